@@ -1,0 +1,1 @@
+"""Citizens a person shall ring back, and why."""

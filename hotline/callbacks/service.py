@@ -1,0 +1,81 @@
+"""Call-backs: asked for once a subject, done by a person, cancelled when the caller got through."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from hotline.callbacks.models import CallBack, CallBackReason
+from hotline.errors import InvalidInput, NotFound
+from hotline.event_log import record
+from hotline.events import CallBackEnded, CallBackRequested
+
+DUE_IN = {
+    CallBackReason.ABANDONED: timedelta(hours=1),
+    CallBackReason.NO_AGENT: timedelta(hours=1),
+    CallBackReason.DISSATISFIED: timedelta(hours=24),
+    CallBackReason.SURVEY_FAILED: timedelta(days=3),
+    CallBackReason.SMS_FAILED: timedelta(hours=24),
+}
+OUTCOMES = ("reached", "not_reached")
+
+
+def request(
+    session: Session,
+    *,
+    reason: CallBackReason,
+    caller_id: int,
+    now: datetime,
+    call_id: int | None = None,
+    ticket_id: int | None = None,
+) -> None:
+    """Idempotent: the same call or ticket gives one task a reason."""
+    subject = f"{reason}:call:{call_id}" if call_id else f"{reason}:ticket:{ticket_id}:{now:%Y%m%d}"
+    values = {
+        "reason": reason,
+        "subject": subject,
+        "caller_id": caller_id,
+        "call_id": call_id,
+        "ticket_id": ticket_id,
+        "requested_at": now,
+        "due_at": now + DUE_IN[reason],
+    }
+    made = session.execute(insert(CallBack).values(values).on_conflict_do_nothing().returning(CallBack.id)).scalar()
+    if made:
+        fact = CallBackRequested(callback_id=made, call_id=call_id, ticket_id=ticket_id, reason=reason)
+        record(session, fact, actor="system:callbacks", at=now)
+
+
+def finish(session: Session, callback_id: int, *, staff_id: int, outcome: str, note: str, now: datetime) -> None:
+    """`reached` ends the task; `not_reached` counts the attempt and keeps it open."""
+    if outcome not in OUTCOMES:
+        raise InvalidInput("outcome", f"one of {', '.join(OUTCOMES)}")
+    task = session.get(CallBack, callback_id, with_for_update=True)
+    if task is None:
+        raise NotFound(f"no call-back {callback_id}")
+    if task.state != "open":
+        return
+    task.attempts += 1
+    task.staff_id, task.note, task.outcome = staff_id, note.strip() or None, outcome
+    if outcome == "reached":
+        _end(session, task, "done", outcome, f"staff:{staff_id}", now)
+    else:
+        task.due_at = now + timedelta(hours=1)
+
+
+def cancel_missed(session: Session, *, caller_id: int, now: datetime) -> None:
+    """The caller got through by themselves: nobody need ring them about a missed call (Z09)."""
+    missed = select(CallBack).where(
+        CallBack.caller_id == caller_id,
+        CallBack.state == "open",
+        CallBack.reason.in_([CallBackReason.ABANDONED, CallBackReason.NO_AGENT]),
+    )
+    for task in session.scalars(missed.with_for_update()):
+        _end(session, task, "cancelled", "cancelled", "system:callbacks", now)
+
+
+def _end(session: Session, task: CallBack, state: str, outcome: str, actor: str, now: datetime) -> None:
+    task.state, task.outcome, task.ended_at = state, outcome, now
+    fact = CallBackEnded(callback_id=task.id, call_id=task.call_id, ticket_id=task.ticket_id, outcome=outcome)
+    record(session, fact, actor=actor, at=now)

@@ -1,0 +1,1 @@
+"""A person, known by a telephone number."""

@@ -1,0 +1,1 @@
+"""A call and its legs, from the ring to the hang-up."""

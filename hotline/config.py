@@ -1,0 +1,218 @@
+"""Settings: one TOML file, every value checked, wrong or unknown settings refused by name.
+
+`HOTLINE_CONFIG` names the file. `config.example.toml` shows every setting with its default.
+"""
+
+import os
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from hotline.errors import HotlineError
+
+
+class SettingsRefused(HotlineError):
+    """The configuration is wrong; each line names a setting and says what it should be."""
+
+    code = "settings_refused"
+
+
+class Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Site(Section):
+    name: str = "演示市12345政务服务便民热线"
+    name_en: str = "Demo City 12345 Hotline"
+    city: str = "演示市"
+    time_zone: str = "Asia/Shanghai"
+    region: str = "CN"
+    public_url: str = "http://127.0.0.1:8000"
+    secret_key: str = ""
+    data_dir: Path = Path("data")
+
+    @field_validator("time_zone")
+    @classmethod
+    def known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("not a time zone name such as Asia/Shanghai")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+class Web(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    workers: int = Field(2, ge=1)
+    threads: int = Field(8, ge=1)
+    trusted_proxies: int = Field(0, ge=0)
+    live_port: int = Field(0, ge=0, le=65535)
+    simulators_port: int = Field(0, ge=0, le=65535)
+
+
+class Database(Section):
+    url: str = ""
+    pool_size: int = Field(10, ge=1)
+
+
+class Redis(Section):
+    url: str = ""
+
+
+class Worker(Section):
+    count: int = Field(1, ge=0)
+
+
+class Number(Section):
+    dialled: str
+    hotline: Literal["12345", "12348"]
+
+
+class Telephony(Section):
+    system: Literal["simulated", "asterisk", "twilio"] = "simulated"
+    max_calls: int = Field(200, ge=1)
+    queue_max_wait_seconds: int = Field(300, ge=1)
+    agent_ring_seconds: int = Field(20, ge=1)
+    wrap_up_seconds: int = Field(120, ge=0)
+    recordings_dir: Path = Path("recordings")
+    numbers: tuple[Number, ...] = (
+        Number(dialled="12345", hotline="12345"),
+        Number(dialled="12348", hotline="12348"),
+        Number(dialled="+8612345", hotline="12345"),
+        Number(dialled="+8612348", hotline="12348"),
+    )
+
+    def hotline_of(self, dialled: str) -> str | None:
+        return next((n.hotline for n in self.numbers if n.dialled == dialled), None)
+
+
+class Asterisk(Section):
+    prefix: Path = Path(".asterisk/prefix")
+    managed: bool = True
+    host: str = "127.0.0.1"
+    sip_port: int = Field(5060, ge=1, le=65535)
+    ami_port: int = Field(5038, ge=1, le=65535)
+    http_port: int = Field(8088, ge=1, le=65535)
+    agi_port: int = Field(4573, ge=1, le=65535)
+    rtp_first: int = Field(10000, ge=1024, le=65000)
+    rtp_last: int = Field(14998, ge=1024, le=65535)
+    ami_user: str = "hotline"
+    ami_secret: str = "change-me"
+    trunk: str = "127.0.0.1:5090"
+    agent_password: str = "change-me-too"
+
+
+class Twilio(Section):
+    account_sid: str = ""
+    auth_token: str = ""
+    api_base: str = "https://api.twilio.com"
+    caller_number: str = "+8612345"
+    voice_zh: str = "Polly.Zhiyu"
+    voice_en: str = "Polly.Joanna"
+
+
+class Ivr(Section):
+    menu: bool = True
+    language: Literal["zh", "en"] = "zh"
+    input_seconds: int = Field(5, ge=1, le=30)
+    tries: int = Field(2, ge=1, le=5)
+    confident: float = Field(0.5, ge=0, le=1)
+
+
+class Smpp(Section):
+    host: str = "127.0.0.1"
+    port: int = Field(2775, ge=1, le=65535)
+    system_id: str = "hotline"
+    password: str = "change-me"
+    window: int = Field(50, ge=1, le=1000)
+    enquire_link_seconds: int = Field(30, ge=1)
+
+
+class Sms(Section):
+    provider: Literal["simulated", "smpp", "twilio"] = "simulated"
+    signature: str = "演示市12345"
+    sender: str = "12345"
+    retry_minutes: tuple[int, ...] = (1, 5, 15, 60)
+    stuck_minutes: int = Field(5, ge=1)
+    smpp: Smpp = Smpp()
+
+    @field_validator("signature")
+    @classmethod
+    def plain_signature(cls, value: str) -> str:
+        if "【" in value or "】" in value or not 2 <= len(value) <= 16:
+            raise ValueError("2 to 16 characters without 【】 (the brackets are added)")
+        return value
+
+
+class Tiers(Section):
+    """Closing limits (G01, X4): `unit` is calendar or working days."""
+
+    unit: Literal["calendar", "working"] = "calendar"
+    simple: int = Field(1, ge=1)
+    general: int = Field(5, ge=1)
+    complex: int = Field(15, ge=1)
+    difficult: int = Field(20, ge=1)
+    reply_hours: int = Field(72, ge=1)
+
+
+class Dispatch(Section):
+    offer_minutes: int = Field(10, ge=1)
+    auto_dispatch: bool = False
+
+
+class Survey(Section):
+    sms_wait_hours: float = Field(24, gt=0)
+    ivr_attempts: int = Field(1, ge=0)
+    expire_days: int = Field(7, ge=1)
+
+
+class Settings(Section):
+    site: Site = Site()
+    web: Web = Web()
+    database: Database = Database()
+    redis: Redis = Redis()
+    worker: Worker = Worker()
+    telephony: Telephony = Telephony()
+    asterisk: Asterisk = Asterisk()
+    twilio: Twilio = Twilio()
+    ivr: Ivr = Ivr()
+    sms: Sms = Sms()
+    tiers: Tiers = Tiers()
+    dispatch: Dispatch = Dispatch()
+    survey: Survey = Survey()
+
+
+def parse(text: str, *, source: str) -> Settings:
+    """Raises SettingsRefused naming each wrong or unknown setting."""
+    try:
+        return Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsRefused(f"{source} is not TOML: {error}") from error
+    except ValidationError as error:
+        lines = (f"{source}: {'.'.join(map(str, e['loc']))}: {_say(e['type'], e['msg'])}" for e in error.errors())
+        raise SettingsRefused("\n".join(lines)) from error
+
+
+def _say(kind: str, message: str) -> str:
+    return "no such setting" if kind == "extra_forbidden" else message
+
+
+def read(path: Path) -> Settings:
+    try:
+        return parse(path.read_text(encoding="utf-8"), source=str(path))
+    except OSError as error:
+        raise SettingsRefused(f"cannot read {path}: {error.strerror}") from error
+
+
+@cache
+def settings() -> Settings:
+    """This process's settings, read once from the file `HOTLINE_CONFIG` names (default: all defaults)."""
+    path = os.environ.get("HOTLINE_CONFIG")
+    return read(Path(path)) if path else Settings()

@@ -1,0 +1,80 @@
+"""The append-only log of facts. A row is written in the transaction that made the fact true."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Identity, Index, String, Text, insert, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+from hotline.db import Base
+from hotline.events import Fact
+
+
+class Xid8(UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+class Event(Base):
+    """One fact. `tx` orders facts so that the relay never passes one whose commit comes late."""
+
+    __tablename__ = "event_log"
+    __table_args__ = (Index("ix_event_log_tx_id", "tx", "id"), Index("ix_event_log_kind_at", "kind", "at"))
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime]
+    kind: Mapped[str] = mapped_column(String(60))
+    actor: Mapped[str] = mapped_column(String(60))
+    call_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    ticket_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    tx: Mapped[str] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))
+
+
+class Delivery(Base):
+    """One handler's run for one fact. `done_at` empty: still owed. `gave_up_at` set: a person must look."""
+
+    __tablename__ = "event_delivery"
+    __table_args__ = (
+        Index("ix_event_delivery_owed", "next_at", postgresql_where=text("done_at IS NULL AND gave_up_at IS NULL")),
+    )
+
+    event_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    handler: Mapped[str] = mapped_column(String(100), primary_key=True)
+    next_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    done_at: Mapped[datetime | None]
+    gave_up_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+
+
+class RelayCursor(Base):
+    """How far the relay has fanned facts out; exactly one row."""
+
+    __tablename__ = "relay_cursor"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tx: Mapped[str] = mapped_column(Xid8())
+    event_id: Mapped[int] = mapped_column(BigInteger)
+
+
+def record(session: Session, fact: Fact, *, actor: str, at: datetime) -> None:
+    """Append one fact and announce it to live pages once the transaction commits.
+
+    `actor` is 'staff:7', 'caller:3', 'organisation:12' or 'system:<part>'; never a name or a number.
+    """
+    fields = asdict(fact)
+    call_id, ticket_id = fields.pop("call_id", None), fields.pop("ticket_id", None)
+    session.execute(
+        insert(Event).values(at=at, kind=fact.kind, actor=actor, call_id=call_id, ticket_id=ticket_id, data=fields)
+    )
+    announced = session.info.setdefault("announced", [])
+    ids = {name: value for name, value in asdict(fact).items() if name.endswith("_id")}
+    announced.append({"kind": fact.kind, **ids})

@@ -1,0 +1,33 @@
+"""Nudges for live pages and sleeping workers, through Valkey. Losing one loses nothing: all poll as well.
+
+A nudge carries kinds and ids only, never personal data; the page fetches what it may see.
+"""
+
+import json
+import logging
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import redis
+
+from hotline.config import settings
+
+logger = logging.getLogger(__name__)
+CHANNEL = "hotline:nudges"
+
+
+@cache
+def connection() -> redis.Redis:
+    return redis.Redis.from_url(settings().redis.url, socket_timeout=2, socket_connect_timeout=2)
+
+
+def publish(nudges: Iterable[dict[str, Any]]) -> None:
+    """Send after commit. An unreachable Valkey is logged, never raised: the work is already durable."""
+    batch = list(nudges)
+    if not batch or not settings().redis.url:
+        return
+    try:
+        connection().publish(CHANNEL, json.dumps(batch))
+    except redis.RedisError as error:
+        logger.warning("live nudge not sent: %s", error)

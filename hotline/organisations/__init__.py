@@ -1,0 +1,1 @@
+"""Departments, firms and areas: who serves what, where."""

@@ -1,0 +1,70 @@
+"""Tables of areas (city > county > town > village > grid) and of the organisations that serve them."""
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hotline.db import Base
+
+AREA_LEVELS = ("city", "county", "town", "village", "grid")
+ORGANISATION_KINDS = ("department", "firm", "emergency", "legal", "mediation", "external")
+
+
+class Area(Base):
+    """A territory. `path` is the chain of codes from the city down ('32/3201/320101'), for prefix look-up."""
+
+    __tablename__ = "area"
+    __table_args__ = (
+        CheckConstraint("level IN ('city','county','town','village','grid')", name="level"),
+        Index("ix_area_path", "path", postgresql_ops={"path": "text_pattern_ops"}),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(60), index=True)
+    level: Mapped[str] = mapped_column(String(10), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"), index=True)
+    path: Mapped[str] = mapped_column(String(80))
+    population: Mapped[int] = mapped_column(default=0, server_default="0")
+
+    parent: Mapped["Area | None"] = relationship(remote_side="Area.id")
+
+
+class Organisation(Base):
+    """A department at one level, a firm, or another body. `role_name` is the name the catalogue uses
+    ('城市管理局', '管道疏通企业'); `area_id` is the territory a department answers for."""
+
+    __tablename__ = "organisation"
+    __table_args__ = (
+        CheckConstraint(
+            "kind IN ('department','firm','emergency','legal','mediation','external')", name="kind"
+        ),
+        Index("ix_organisation_role", "role_name", "area_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    code: Mapped[str] = mapped_column(String(30), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    role_name: Mapped[str] = mapped_column(String(60))
+    kind: Mapped[str] = mapped_column(String(20))
+    level: Mapped[str] = mapped_column(String(10))
+    area_id: Mapped[int] = mapped_column(ForeignKey(Area.id))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    credit_code: Mapped[str | None] = mapped_column(String(18))
+    licensed: Mapped[bool] = mapped_column(default=True, server_default="true")
+    suspended: Mapped[bool] = mapped_column(default=False, server_default="false")
+    capacity_per_day: Mapped[int | None]
+    rating: Mapped[float | None]
+
+    area: Mapped[Area] = relationship()
+
+
+class ServiceArea(Base):
+    """A firm serves this county (70 % of firms serve exactly one)."""
+
+    __tablename__ = "service_area"
+    __table_args__ = (UniqueConstraint("organisation_id", "area_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
+    area_id: Mapped[int] = mapped_column(ForeignKey(Area.id), index=True)

@@ -1,0 +1,37 @@
+"""Who may do what. A role is a set of permissions; a page names the one it needs."""
+
+from enum import StrEnum
+
+
+class Permission(StrEnum):
+    TAKE_CALLS = "take_calls"
+    OPEN_TICKET = "open_ticket"
+    SEE_TICKETS = "see_tickets"  # all tickets of the hotline
+    REVEAL_CONTACT = "reveal_contact"
+    CALL_BACK = "call_back"
+    DISPATCH = "dispatch"  # review, dispatch, close, re-open
+    WORK_ORDERS = "work_orders"  # one's own organisation's in-tray
+    SEE_REPORTS = "see_reports"
+    SUPERVISE = "supervise"
+    ADMINISTER = "administer"
+
+
+_P = Permission
+ROLES: dict[str, frozenset[Permission]] = {
+    "agent": frozenset({_P.TAKE_CALLS, _P.OPEN_TICKET, _P.SEE_TICKETS, _P.REVEAL_CONTACT, _P.CALL_BACK}),
+    "dispatcher": frozenset(
+        {_P.OPEN_TICKET, _P.SEE_TICKETS, _P.DISPATCH, _P.REVEAL_CONTACT, _P.CALL_BACK}
+    ),
+    "supervisor": frozenset(
+        {_P.SEE_TICKETS, _P.DISPATCH, _P.REVEAL_CONTACT, _P.CALL_BACK, _P.SEE_REPORTS, _P.SUPERVISE}
+    ),
+    "manager": frozenset({_P.SEE_REPORTS, _P.SEE_TICKETS}),
+    "organisation": frozenset({_P.WORK_ORDERS}),
+    "administrator": frozenset(
+        {_P.ADMINISTER, _P.SEE_REPORTS, _P.SEE_TICKETS, _P.SUPERVISE}
+    ),
+}
+
+
+def allows(role: str, permission: Permission) -> bool:
+    return permission in ROLES.get(role, frozenset())

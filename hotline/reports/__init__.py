@@ -1,0 +1,1 @@
+"""What managers read: every figure with numerator, denominator and definition."""

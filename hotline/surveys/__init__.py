@@ -1,0 +1,1 @@
+"""One survey per closure: solved? satisfied?"""

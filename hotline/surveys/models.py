@@ -1,0 +1,56 @@
+"""The table of surveys: one per closure, never one flag on the ticket."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hotline.callers.models import Caller
+from hotline.db import Base
+from hotline.tickets.models import Ticket
+
+
+class Satisfaction(StrEnum):
+    """The five grades (Z21), in the order of the keys 1 to 5."""
+
+    VERY_SATISFIED = "very_satisfied"
+    SATISFIED = "satisfied"
+    FAIRLY_SATISFIED = "fairly_satisfied"
+    DISSATISFIED = "dissatisfied"
+    VERY_DISSATISFIED = "very_dissatisfied"
+
+
+class Survey(Base):
+    """invited > answered | calling > answered | expired. `token` opens the one-time page."""
+
+    __tablename__ = "survey"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "closure"),
+        CheckConstraint("state IN ('invited','calling','answered','expired')", name="state"),
+        CheckConstraint(
+            "satisfaction IN ('very_satisfied','satisfied','fairly_satisfied','dissatisfied','very_dissatisfied')",
+            name="satisfaction",
+        ),
+        CheckConstraint("(state = 'answered') = (solved IS NOT NULL AND satisfaction IS NOT NULL)", name="answered"),
+        Index("ix_survey_waiting", "next_at", postgresql_where=text("state IN ('invited','calling')")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id))
+    closure: Mapped[int]
+    caller_id: Mapped[int] = mapped_column(ForeignKey(Caller.id), index=True)
+    token: Mapped[str] = mapped_column(String(40), unique=True)
+    state: Mapped[str] = mapped_column(String(10))
+    invited_at: Mapped[datetime]
+    next_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime]
+    unreadable: Mapped[int] = mapped_column(default=0, server_default="0")
+    ivr_attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    solved: Mapped[bool | None]
+    satisfaction: Mapped[str | None] = mapped_column(String(20))
+    mode: Mapped[str | None] = mapped_column(String(10))
+    answered_at: Mapped[datetime | None]
+
+    ticket: Mapped[Ticket] = relationship()
+    caller: Mapped[Caller] = relationship()

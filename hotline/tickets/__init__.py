@@ -1,0 +1,1 @@
+"""A citizen's matter, its one state machine and its clocks."""

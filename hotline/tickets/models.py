@@ -1,0 +1,89 @@
+"""Tables of tickets, their clocks and their public answers."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from hotline.callers.models import Caller
+from hotline.catalogue.models import Item
+from hotline.db import Base
+from hotline.organisations.models import Area, Organisation
+from hotline.tickets.states import TicketState
+
+_STATES = ", ".join(repr(str(state)) for state in TicketState)
+
+
+class Ticket(Base):
+    """One matter of one citizen. `item_id` pins the catalogue version it was filed under.
+
+    `share_contact` is the recorded consent to pass the contact to a firm; `query_code` lets the citizen
+    follow the ticket without an account.
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_STATES})", name="state"),
+        CheckConstraint("kind IN ('consult','help','suggestion','complaint','service')", name="kind"),
+        Index("ix_ticket_open", "state", "accepted_at", postgresql_where=text("state <> 'closed'")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    query_code: Mapped[str] = mapped_column(String(8))
+    hotline: Mapped[str] = mapped_column(String(10))
+    channel: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(20))
+    item_id: Mapped[int] = mapped_column(ForeignKey(Item.id))
+    tier: Mapped[str] = mapped_column(String(20))
+    area_id: Mapped[int | None] = mapped_column(ForeignKey(Area.id))
+    place: Mapped[str | None] = mapped_column(String(200))
+    text: Mapped[str]
+    caller_id: Mapped[int | None] = mapped_column(ForeignKey(Caller.id), index=True)
+    contact_wish: Mapped[str] = mapped_column(String(10), default="sms", server_default="sms")
+    confidential: Mapped[bool] = mapped_column(default=False, server_default="false")
+    share_contact: Mapped[bool] = mapped_column(default=False, server_default="false")
+    call_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    staff_id: Mapped[int | None] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(20))
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id), index=True)
+    accepted_at: Mapped[datetime] = mapped_column(index=True)
+    answered_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None] = mapped_column(index=True)
+    closures: Mapped[int] = mapped_column(default=0, server_default="0")
+    public_reply: Mapped[str | None]
+    version_id: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    item: Mapped[Item] = relationship()
+    area: Mapped[Area | None] = relationship()
+    caller: Mapped[Caller | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+    clocks: Mapped[list["TicketClock"]] = relationship(order_by="TicketClock.id")
+
+    __mapper_args__: ClassVar = {"version_id_col": version_id}
+
+
+class TicketClock(Base):
+    """One deadline with its own start and stop. `round` counts re-openings, from 1.
+
+    `limit_text` and `calendar` say why it is due then ('5 calendar days', '2026/1').
+    """
+
+    __tablename__ = "ticket_clock"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "clock", "round"),
+        CheckConstraint("clock IN ('closing','reply')", name="clock"),
+        Index("ix_ticket_clock_running", "due_at", postgresql_where=text("stopped_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), index=True)
+    clock: Mapped[str] = mapped_column(String(20))
+    round: Mapped[int]
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    limit_text: Mapped[str] = mapped_column(String(40))
+    calendar: Mapped[str] = mapped_column(String(40))
+    stopped_at: Mapped[datetime | None]
+    met: Mapped[bool | None]

@@ -1,0 +1,1 @@
+"""What all pages share: layout, access, errors. No page of its own audience."""

@@ -1,0 +1,1 @@
+"""Short messages out and in: templates, segments, providers, receipts, replies."""
