@@ -91,6 +91,11 @@ for dir in lib lib64 bin sbin; do
   fi
   [ -e "$new/$dir" ] || ln -s "usr/$dir" "$new/$dir"
 done
+# What hotline/telephony/asterisk/conf.py looks for: asterisk, modules, share.
+for modules in "$new"/usr/lib/*/asterisk/modules; do
+  ln -s "${modules#"$new/"}" "$new/modules"
+done
+ln -s usr/share/asterisk "$new/share"
 cat >"$new/asterisk" <<'RUN'
 #!/bin/sh
 # Asterisk with the loader and libraries it was built for.

@@ -97,7 +97,7 @@ def chinese_phonemes(sentence: str) -> str:
 
 def english_phonemes(sentence: str) -> str:
     """Part by part, because espeak-ng drops the punctuation that gives the sentence its melody."""
-    parts = re.findall(r"([^,.?!]+)([,.?!])", sentence)
+    parts = re.findall(r"([^,.?!]+)([,.?!]?)", sentence)
     return "".join(f"{_english_part(words)}{mark} " for words, mark in parts).strip()
 
 

@@ -1,0 +1,1 @@
+"""Asterisk 22: its configuration, its process, its manager interface (AMI)."""
