@@ -10,7 +10,7 @@ from typing import ClassVar
 from sqlalchemy import DateTime, Engine, MetaData, create_engine
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from hotline import live
+from hotline import jobs, live
 from hotline.config import settings
 
 logger = logging.getLogger(__name__)
@@ -49,3 +49,4 @@ def transaction() -> Iterator[Session]:
         with session.begin():
             yield session
         live.publish(session.info.pop("announced", ()))
+        jobs.send_wakes(session.info.pop("wake", []))

@@ -1,53 +1,105 @@
 """extensions.conf of the public line. Whatever fails, the next step of a caller is a person.
 
-The dialogue sets channel variables: HOTLINE_CALL (names the recording), HOTLINE_QUEUE (where to wait; the hotline's
-own queue unless set), HOTLINE_WAIT (seconds). It ends the call itself when no person is wanted.
+The dialogue sets channel variables: __HOTLINE_CALL (names the recording and every event), HOTLINE_QUEUE
+(where to wait; the hotline's own queue unless set), HOTLINE_WAIT (seconds). It hangs up itself when no
+person is wanted.
 """
 
 from textwrap import dedent
 
 from hotline.telephony.asterisk.settings import AsteriskSettings, queue_of
 
-# Q.850 causes, as the carrier hears them: 404 Not Found, 486 Busy Here.
+# Q.850 causes; the carrier sees 404 Not Found and 486 Busy Here.
 UNALLOCATED_NUMBER, USER_BUSY = 1, 17
-# User events an AMI listener turns into facts.
+# The user event that tells us of a call refused before any dialogue; Reason is lines_taken or unknown_number.
 BLOCKED_EVENT = "HotlineBlocked"
 
 
 def extensions_conf(settings: AsteriskSettings) -> str:
     """The whole dialplan of one instance."""
+    agi = f"agi://{settings.agi_host}:{settings.agi_port}"
     return "".join(
         (
             "[general]\nstatic=yes\nwriteprotect=yes\nautofallthrough=yes\n",
+            f"[globals]\nAGI={agi}\n",
             _from_trunk(settings),
             _dialogue(settings),
-            _queue(settings),
-            _survey(settings),
+            _waiting(settings),
+            SURVEY,
             _from_agents(settings),
         )
     )
 
 
-def _agi(settings: AsteriskSettings, script: str) -> str:
-    return f"AGI(agi://{settings.agi_host}:{settings.agi_port}/{script})"
-
-
 def _from_trunk(settings: AsteriskSettings) -> str:
-    """Known numbers by name; any other number is refused as unallocated, and both refusals are told."""
-    lines = ["\n[from-trunk]"]
-    for number, hotline in sorted(settings.numbers.items()):
-        lines += [
-            f"exten => {number},1,Set(GROUP()=calls)",
-            f" same => n,GotoIf($[${{GROUP_COUNT(calls)}} > {settings.max_calls}]?taken)",
-            f" same => n,Set(HOTLINE=({hotline}))".replace("(({", "({"),
-            f" same => n,Set(HOTLINE_QUEUE={queue_of(hotline)})",
-            " same => n,Goto(dialogue,${EXTEN},1)",
-            f" same => n(taken),UserEvent({BLOCKED_EVENT},Reason: lines_taken)",
-            f" same => n,Hangup({USER_BUSY})",
-        ]
-    for pattern in ("_X!", "_+X!"):
-        lines += [
-            f"exten => {pattern},1,UserEvent({BLOCKED_EVENT},Reason: unknown_number)",
-            f" same => n,Hangup({UNALLOCATED_NUMBER})",
-        ]
-    return "\n".join(lines) + "\n"
+    known = "".join(
+        f"exten => {number},1,Set(HOTLINE={hotline})\n"
+        f" same => n,Set(HOTLINE_QUEUE={queue_of(hotline)})\n"
+        " same => n,Goto(dialogue,${EXTEN},1)\n"
+        for number, hotline in sorted(settings.numbers.items())
+    )
+    unknown = "".join(
+        f"exten => {pattern},1,UserEvent({BLOCKED_EVENT},Reason: unknown_number)\n"
+        f" same => n,Hangup({UNALLOCATED_NUMBER})\n"
+        for pattern in ("_X!", "_+X!")
+    )
+    return f"\n[from-trunk]\n{known}{unknown}"
+
+
+def _dialogue(settings: AsteriskSettings) -> str:
+    """Our server leads the dialogue. Without it the caller hears the greeting's notices, then waits.
+
+    AGIEXITONHANGUP frees the channel the moment the caller is gone. The absolute timeout is for a server
+    that has stopped answering: extension T then goes on.
+    """
+    return dedent(f"""
+        [dialogue]
+        exten => _X!,1,Set(GROUP()=calls)
+         same => n,GotoIf($[${{GROUP_COUNT(calls)}} > {settings.max_calls}]?taken)
+         same => n,Set(__HOTLINE_CALL=${{UNIQUEID}})
+         same => n,Set(AGISIGHUP=no)
+         same => n,Set(AGIEXITONHANGUP=yes)
+         same => n,Set(TIMEOUT(absolute)={settings.ivr_max_seconds})
+         same => n,AGI(${{AGI}}/public_line)
+         same => n,ExecIf($["${{AGISTATUS}}" = "FAILURE"]?Playback(greeting_${{HOTLINE}}))
+         same => n,Goto(waiting,${{EXTEN}},1)
+         same => n(taken),UserEvent({BLOCKED_EVENT},Reason: lines_taken)
+         same => n,Hangup({USER_BUSY})
+        exten => T,1,Goto(waiting,s,1)
+        """)
+
+
+def _waiting(settings: AsteriskSettings) -> str:
+    """Recorded while talking with an agent (option b). A caller nobody answered is promised a call back."""
+    recording = f"{settings.recordings_dir}/${{HOTLINE_CALL}}.wav"
+    return dedent(f"""
+        [waiting]
+        exten => s,1,Set(TIMEOUT(absolute)=0)
+         same => n,Answer()
+         same => n,ExecIf($["${{HOTLINE_WAIT}}" = ""]?Set(HOTLINE_WAIT={settings.queue_max_wait_seconds}))
+         same => n,MixMonitor({recording},b)
+         same => n,Queue(${{HOTLINE_QUEUE}},t,,,${{HOTLINE_WAIT}})
+         same => n,StopMixMonitor()
+         same => n,AGI(${{AGI}}/after_queue)
+         same => n,Hangup()
+        exten => _X!,1,Goto(s,1)
+        """)
+
+
+# A call we make to a citizen: the dialogue is the survey's, nobody waits for a person.
+SURVEY = dedent("""
+    [survey]
+    exten => s,1,Set(AGISIGHUP=no)
+     same => n,Set(AGIEXITONHANGUP=yes)
+     same => n,AGI(${AGI}/survey)
+     same => n,Hangup()
+    """)
+
+
+def _from_agents(settings: AsteriskSettings) -> str:
+    """Desk telephones reach each other and nothing else."""
+    desks = "".join(
+        f"exten => {extension},1,Dial(PJSIP/${{EXTEN}},{settings.agent_ring_seconds})\n same => n,Hangup()\n"
+        for extension, _ in settings.agents
+    )
+    return f"\n[from-agents]\n{desks}"

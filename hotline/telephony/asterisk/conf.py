@@ -11,13 +11,13 @@ CHANNEL_VARIABLES = ("HOTLINE_CALL", "HOTLINE_QUEUE")
 UNWANTED_EVENTS = ("VarSet", "TestEvent", "Newexten", "RTCPSent", "RTCPReceived")
 SPOKEN_POSITIONS = 10
 
-# Dependencies must be listed as well, since autoload is off.
+# Dependencies must be listed as well, since autoload is off. Asterisk refuses to start without any of them.
 MODULES = """
 res_timing_timerfd bridge_builtin_features bridge_holding bridge_native_rtp bridge_simple bridge_softmix
-codec_ulaw codec_alaw codec_resample codec_opus_open_source res_format_attr_opus
+codec_ulaw codec_alaw codec_resample
 format_pcm format_wav format_sln
 func_callerid func_channel func_cut func_db func_groupcount func_hangupcause func_logic func_periodic_hook
-func_pjsip_endpoint func_strings func_timeout
+func_pjsip_endpoint func_strings func_timeout func_uri
 res_sorcery_astdb res_sorcery_config res_sorcery_memory
 res_pjproject res_pjsip res_pjsip_authenticator_digest res_pjsip_caller_id res_pjsip_dtmf_info
 res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_nat
@@ -25,12 +25,15 @@ res_pjsip_outbound_authenticator_digest res_pjsip_pubsub res_pjsip_refer res_pjs
 res_pjsip_sdp_rtp res_pjsip_session res_pjsip_transport_websocket
 chan_pjsip res_rtp_asterisk res_srtp res_crypto res_http_websocket
 app_chanspy app_dial app_mixmonitor app_playback app_queue app_stack app_userevent
-res_agi res_musiconhold pbx_config
-""".split()
+res_agi res_speech res_musiconhold pbx_config
+"""
+# Browser telephones speak Opus; a build without it still has A-law for them.
+OPTIONAL_MODULES = ("codec_opus_open_source", "res_format_attr_opus")
 
 # Asterisk complains of each when it is missing; empty is what we want.
-EMPTY_FILES = ("acl.conf", "ccss.conf", "cli_aliases.conf", "cli_permissions.conf", "codecs.conf", "dsp.conf",
-               "extconfig.conf", "pjproject.conf", "queuerules.conf", "sorcery.conf", "stasis.conf", "udptl.conf")  # fmt: skip
+EMPTY_FILES = """
+acl ccss cli_aliases cli_permissions codecs dsp extconfig pjproject queuerules sorcery stasis udptl
+"""
 
 
 def files(settings: AsteriskSettings, dialplan: str) -> dict[str, str]:
@@ -52,7 +55,7 @@ def files(settings: AsteriskSettings, dialplan: str) -> dict[str, str]:
         "cel.conf": "[general]\nenable=no\n",
         "extensions.conf": dialplan,
     }
-    return dict.fromkeys(EMPTY_FILES, "") | written
+    return {f"{name}.conf": "" for name in EMPTY_FILES.split()} | written
 
 
 def asterisk_conf(settings: AsteriskSettings) -> str:
@@ -82,7 +85,8 @@ def asterisk_conf(settings: AsteriskSettings) -> str:
 
 
 def modules_conf() -> str:
-    return "[modules]\nautoload=no\n" + "".join(f"load={name}.so\n" for name in MODULES)
+    required = "".join(f"require={name}.so\n" for name in MODULES.split())
+    return "[modules]\nautoload=no\n" + required + "".join(f"load={name}.so\n" for name in OPTIONAL_MODULES)
 
 
 def manager_conf(settings: AsteriskSettings) -> str:
@@ -225,7 +229,7 @@ def queues_conf(settings: AsteriskSettings) -> str:
 
 
 def say_conf(settings: AsteriskSettings) -> str:
-    """app_queue says a position as a number; in every language of ours that is the sentence of that position."""
+    """app_queue says a position as a number; each language of ours has a sentence for each number."""
     rules = "".join(f"num:{n} => queue_position_{n}\n" for n in range(1, SPOKEN_POSITIONS + 1))
     rules += "_num:X. => queue_position_more\n"
     languages = sorted({settings.language, *settings.sounds_dirs})

@@ -1,4 +1,4 @@
-"""What one Asterisk instance must know. Checked here, so that no value can add a line to a configuration file."""
+"""What one Asterisk instance must know, checked so that no value can add a line to its files."""
 
 import re
 from collections.abc import Iterator, Mapping

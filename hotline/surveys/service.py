@@ -1,0 +1,135 @@
+"""One survey per closure: SMS, then an IVR call, then a person."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline.callbacks import service as callbacks
+from hotline.callbacks.models import CallBackReason
+from hotline.config import settings
+from hotline.errors import NotFound
+from hotline.event_log import record
+from hotline.events import (
+    SurveyAnswered,
+    SurveyCallDue,
+    SurveyExpired,
+    SurveyInvited,
+    SurveyReplyUnreadable,
+)
+from hotline.surveys import replies
+from hotline.surveys.models import Satisfaction, Survey
+from hotline.tickets.models import Ticket
+
+WAITING = ("invited", "calling")
+UNHAPPY = (Satisfaction.DISSATISFIED, Satisfaction.VERY_DISSATISFIED)
+
+
+def invite(session: Session, ticket: Ticket, now: datetime) -> Survey | None:
+    """Ask about this closure, once. None for anonymous citizens and for those who wish no contact."""
+    if ticket.caller_id is None or ticket.contact_wish == "none":
+        return None
+    asked = select(Survey).where(Survey.ticket_id == ticket.id, Survey.closure == ticket.closures)
+    found = session.scalar(asked)
+    if found:
+        return found
+    survey = Survey(
+        ticket_id=ticket.id,
+        closure=ticket.closures,
+        caller_id=ticket.caller_id,
+        token=secrets.token_urlsafe(16),
+        state="invited",
+        invited_at=now,
+        next_at=now + timedelta(hours=settings().survey.sms_wait_hours),
+        expires_at=now + timedelta(days=settings().survey.expire_days),
+    )
+    session.add(survey)
+    session.flush()
+    fact = SurveyInvited(survey_id=survey.id, ticket_id=ticket.id, closure=survey.closure)
+    record(session, fact, actor="system:surveys", at=now)
+    return survey
+
+
+def get(session: Session, survey_id: int, *, lock: bool = False) -> Survey:
+    survey = session.get(Survey, survey_id, with_for_update=lock)
+    if survey is None:
+        raise NotFound(f"no survey {survey_id}")
+    return survey
+
+
+def by_token(session: Session, token: str) -> Survey:
+    survey = session.scalar(select(Survey).where(Survey.token == token))
+    if survey is None:
+        raise NotFound("no survey opens with this link")
+    return survey
+
+
+def answer(
+    session: Session, survey_id: int, *, solved: bool, satisfaction: Satisfaction, mode: str, now: datetime
+) -> bool:
+    """Keep the citizen's answer; the first one counts. False when it was answered or expired before."""
+    survey = get(session, survey_id, lock=True)
+    if survey.state not in WAITING:
+        return False
+    survey.solved, survey.satisfaction, survey.mode = solved, satisfaction, mode
+    survey.state, survey.answered_at, survey.next_at = "answered", now, None
+    fact = SurveyAnswered(
+        survey_id=survey.id,
+        ticket_id=survey.ticket_id,
+        closure=survey.closure,
+        solved=solved,
+        satisfaction=satisfaction,
+        mode=mode,
+    )
+    record(session, fact, actor=f"caller:{survey.caller_id}", at=now)
+    if not solved or satisfaction in UNHAPPY:
+        _ask_a_person(session, survey, CallBackReason.DISSATISFIED, now)
+    return True
+
+
+def read_reply(session: Session, *, caller_id: int, text: str, now: datetime) -> bool:
+    """A text from a citizen with a survey open: an answer, or unreadable. False when none is open."""
+    waiting = select(Survey).where(Survey.caller_id == caller_id, Survey.state.in_(WAITING))
+    survey = session.scalars(waiting.order_by(Survey.invited_at.desc()).limit(1).with_for_update()).first()
+    if survey is None:
+        return False
+    read = replies.read(text)
+    if read:
+        answer(session, survey.id, solved=read.solved, satisfaction=read.satisfaction, mode="sms", now=now)
+        return True
+    survey.unreadable += 1
+    fact = SurveyReplyUnreadable(survey_id=survey.id, ticket_id=survey.ticket_id, first=survey.unreadable == 1)
+    record(session, fact, actor=f"caller:{caller_id}", at=now)
+    return True
+
+
+def advance_due(session: Session, now: datetime) -> int:
+    """Climb the ladder for surveys whose wait is over: an IVR call, at last a person. Returns how many moved."""
+    due = select(Survey).where(Survey.state.in_(WAITING), Survey.next_at <= now).order_by(Survey.next_at)
+    moved = 0
+    for survey in session.scalars(due.limit(100).with_for_update(skip_locked=True)):
+        _climb(session, survey, now)
+        moved += 1
+    return moved
+
+
+def _climb(session: Session, survey: Survey, now: datetime) -> None:
+    if survey.ivr_attempts < settings().survey.ivr_attempts and now < survey.expires_at:
+        survey.ivr_attempts += 1
+        survey.state = "calling"
+        survey.next_at = now + timedelta(hours=settings().survey.sms_wait_hours)
+        fact = SurveyCallDue(survey_id=survey.id, ticket_id=survey.ticket_id)
+        record(session, fact, actor="system:surveys", at=now)
+        return
+    survey.state, survey.next_at = "expired", None
+    record(
+        session, SurveyExpired(survey_id=survey.id, ticket_id=survey.ticket_id), actor="system:surveys", at=now
+    )
+    _ask_a_person(session, survey, CallBackReason.SURVEY_FAILED, now)
+
+
+def _ask_a_person(session: Session, survey: Survey, reason: CallBackReason, now: datetime) -> None:
+    callbacks.request(
+        session, reason=reason, caller_id=survey.caller_id, ticket_id=survey.ticket_id, now=now
+    )

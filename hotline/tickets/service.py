@@ -1,0 +1,203 @@
+"""What people do to a ticket. `move` is the only mover: it checks the table and writes the fact."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline.catalogue.models import Item
+from hotline.catalogue.queries import item as item_by_code
+from hotline.config import settings
+from hotline.errors import InvalidInput, NotFound, TransitionRefused
+from hotline.event_log import record
+from hotline.events import (
+    ClockStarted,
+    ClockStopped,
+    ContactConsentGiven,
+    TicketClosed,
+    TicketOpened,
+    TicketReopened,
+    TicketStateChanged,
+)
+from hotline.service_hours import shipped_calendar
+from hotline.tickets import numbering, sla
+from hotline.tickets.models import Ticket, TicketClock
+from hotline.tickets.states import MOVES, TicketState
+
+MAX_TEXT = 5000
+CHANNELS = ("phone", "web", "counter")
+CONTACT_WISHES = ("sms", "phone", "none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewTicket:
+    """What intake knows. `caller_id` empty means anonymous; `share_contact` is the citizen's consent."""
+
+    hotline: str
+    channel: str
+    kind: str
+    item_code: str
+    text: str
+    area_id: int | None = None
+    place: str = ""
+    caller_id: int | None = None
+    call_id: int | None = None
+    contact_wish: str = "sms"
+    confidential: bool = False
+    share_contact: bool = False
+    staff_id: int | None = None
+
+
+def open_ticket(session: Session, new: NewTicket, *, actor: str, now: datetime) -> Ticket:
+    """Register a matter and start its clocks. Raises InvalidInput or UnknownItem; then nothing is kept."""
+    _check(new)
+    item = item_by_code(session, new.hotline, new.item_code)
+    ticket = Ticket(
+        number=numbering.next_number(session, now, settings().site.zone),
+        query_code=numbering.query_code(),
+        hotline=new.hotline,
+        channel=new.channel,
+        kind=new.kind,
+        item=item,
+        tier=item.tier,
+        area_id=new.area_id,
+        place=new.place.strip() or None,
+        text=new.text.strip(),
+        caller_id=new.caller_id,
+        call_id=new.call_id,
+        contact_wish=new.contact_wish if new.caller_id else "none",
+        confidential=new.confidential or item.confidential_default,
+        share_contact=new.share_contact and new.caller_id is not None,
+        staff_id=new.staff_id,
+        state=TicketState.REGISTERED,
+        accepted_at=now,
+    )
+    session.add(ticket)
+    session.flush()
+    record(session, _opened(ticket, item), actor=actor, at=now)
+    if ticket.share_contact and ticket.caller_id:
+        record(session, ContactConsentGiven(ticket_id=ticket.id, caller_id=ticket.caller_id), actor=actor, at=now)
+    _start_clocks(session, ticket, 1, now)
+    return ticket
+
+
+def get(session: Session, ticket_id: int, *, lock: bool = False) -> Ticket:
+    ticket = session.get(Ticket, ticket_id, with_for_update=lock)
+    if ticket is None:
+        raise NotFound(f"no ticket {ticket_id}")
+    return ticket
+
+
+def move(session: Session, ticket: Ticket, new: TicketState, *, actor: str, now: datetime, reason: str = "") -> None:
+    """The only way a ticket changes state. Raises TransitionRefused for a move the table does not have."""
+    old = TicketState(ticket.state)
+    if new not in MOVES[old]:
+        raise TransitionRefused("ticket", old, new)
+    ticket.state = new
+    fact = TicketStateChanged(ticket_id=ticket.id, old=old, new=new, reason=reason)
+    record(session, fact, actor=actor, at=now)
+
+
+def assign(ticket: Ticket, organisation_id: int | None) -> None:
+    """Exactly one organisation answers for an open ticket (E03); none means the hotline itself."""
+    ticket.organisation_id = organisation_id
+
+
+def answer(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> None:
+    """The organisation has written its public reply: the reply clock stops, the hotline reviews it."""
+    move(session, ticket, TicketState.ANSWERED, actor=actor, now=now)
+    ticket.answered_at = now
+    _stop_clock(session, ticket, "reply", actor, now)
+
+
+def close(session: Session, ticket: Ticket, *, public_reply: str, actor: str, now: datetime, reason: str = "") -> None:
+    """Close with the answer the citizen will read. Raises InvalidInput without one (I03)."""
+    if not public_reply.strip():
+        raise InvalidInput("public_reply", "a ticket closes with an answer the citizen can read")
+    move(session, ticket, TicketState.CLOSED, actor=actor, now=now, reason=reason)
+    ticket.public_reply, ticket.closed_at = public_reply.strip(), now
+    ticket.closures += 1
+    _stop_clock(session, ticket, "reply", actor, now)
+    on_time = _stop_clock(session, ticket, "closing", actor, now)
+    fact = TicketClosed(ticket_id=ticket.id, closure=ticket.closures, on_time=on_time)
+    record(session, fact, actor=actor, at=now)
+
+
+def close_on_the_phone(session: Session, ticket: Ticket, *, reply: str, actor: str, now: datetime) -> None:
+    """Answered at first contact, without a dispatch (在线解答)."""
+    close(session, ticket, public_reply=reply, actor=actor, now=now, reason="answered_on_the_phone")
+
+
+def reopen(session: Session, ticket: Ticket, *, reason: str, actor: str, now: datetime) -> None:
+    """The citizen is not satisfied: the clocks start anew; the next closure gets a survey of its own."""
+    if not reason.strip():
+        raise InvalidInput("reason", "say why the ticket is opened again")
+    move(session, ticket, TicketState.REOPENED, actor=actor, now=now, reason=reason)
+    ticket.closed_at = None
+    fact = TicketReopened(ticket_id=ticket.id, closure=ticket.closures, reason=reason)
+    record(session, fact, actor=actor, at=now)
+    _start_clocks(session, ticket, ticket.closures + 1, now)
+
+
+def _check(new: NewTicket) -> None:
+    if not new.text.strip():
+        raise InvalidInput("text", "say what the matter is")
+    if len(new.text) > MAX_TEXT:
+        raise InvalidInput("text", f"at most {MAX_TEXT} characters")
+    if new.channel not in CHANNELS:
+        raise InvalidInput("channel", f"one of {', '.join(CHANNELS)}")
+    if new.kind not in ("consult", "help", "suggestion", "complaint", "service"):
+        raise InvalidInput("kind", "a ticket needs a kind (A03)")
+    if new.contact_wish not in CONTACT_WISHES:
+        raise InvalidInput("contact_wish", f"one of {', '.join(CONTACT_WISHES)}")
+
+
+def _opened(ticket: Ticket, item: Item) -> TicketOpened:
+    return TicketOpened(
+        ticket_id=ticket.id,
+        call_id=ticket.call_id,
+        number=ticket.number,
+        hotline=ticket.hotline,
+        ticket_kind=ticket.kind,
+        item_code=item.code,
+        category_code=item.category.code,
+        tier=ticket.tier,
+        channel=ticket.channel,
+        area_id=ticket.area_id,
+    )
+
+
+def limits() -> sla.Limits:
+    tiers = settings().tiers
+    days = {tier: getattr(tiers, tier) for tier in ("simple", "general", "complex", "difficult")}
+    return sla.Limits(tiers.unit, days, tiers.reply_hours)
+
+
+def _start_clocks(session: Session, ticket: Ticket, round_: int, now: datetime) -> None:
+    calendar = shipped_calendar(settings().site.time_zone)
+    for deadline in (sla.closing(now, ticket.tier, limits(), calendar), sla.reply(now, limits())):
+        clock = TicketClock(
+            ticket_id=ticket.id,
+            clock=deadline.clock,
+            round=round_,
+            started_at=now,
+            due_at=deadline.due_at,
+            limit_text=deadline.limit,
+            calendar=deadline.calendar,
+        )
+        session.add(clock)
+        due = deadline.due_at.isoformat()
+        fact = ClockStarted(ticket_id=ticket.id, clock=deadline.clock, due_at=due, limit=deadline.limit)
+        record(session, fact, actor="system:clocks", at=now)
+
+
+def _stop_clock(session: Session, ticket: Ticket, clock: str, actor: str, now: datetime) -> bool:
+    """True when it stopped in time; a clock already stopped keeps its first result."""
+    running = select(TicketClock).where(TicketClock.ticket_id == ticket.id, TicketClock.clock == clock)
+    row = session.scalars(running.order_by(TicketClock.round.desc()).limit(1)).one()
+    if row.stopped_at is None:
+        row.stopped_at, row.met = now, now <= row.due_at
+        fact = ClockStopped(ticket_id=ticket.id, clock=clock, met=row.met)
+        record(session, fact, actor=actor, at=now)
+    return bool(row.met)
