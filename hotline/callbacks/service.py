@@ -29,9 +29,10 @@ def request(
     now: datetime,
     call_id: int | None = None,
     ticket_id: int | None = None,
+    closure: int = 0,
 ) -> None:
-    """Idempotent: the same call or ticket gives one task a reason."""
-    subject = f"{reason}:call:{call_id}" if call_id else f"{reason}:ticket:{ticket_id}:{now:%Y%m%d}"
+    """Idempotent: the same call, or the same closure of a ticket, gives one task a reason."""
+    subject = f"{reason}:call:{call_id}" if call_id else f"{reason}:ticket:{ticket_id}:{closure}"
     values = {
         "reason": reason,
         "subject": subject,

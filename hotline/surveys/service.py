@@ -131,5 +131,10 @@ def _climb(session: Session, survey: Survey, now: datetime) -> None:
 
 def _ask_a_person(session: Session, survey: Survey, reason: CallBackReason, now: datetime) -> None:
     callbacks.request(
-        session, reason=reason, caller_id=survey.caller_id, ticket_id=survey.ticket_id, now=now
+        session,
+        reason=reason,
+        caller_id=survey.caller_id,
+        ticket_id=survey.ticket_id,
+        closure=survey.closure,
+        now=now,
     )
