@@ -6,7 +6,6 @@ async with Ami("127.0.0.1", 5038, secret, on_event=listen, on_connect=resynchron
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -47,7 +46,7 @@ async def _ignore(_: object) -> None:
 
 @dataclass(frozen=True)
 class Originated:
-    """How an outbound call went. `reason` is Asterisk's: 4 answered, 3 not answered, 5 busy, 8 congested, 0 failed."""
+    """How an outbound call went. `reason`: 4 answered, 3 not answered, 5 busy, 8 congested, 0 failed."""
 
     answered: bool
     reason: int
@@ -57,11 +56,11 @@ class Originated:
 class Ami:
     """One logged-in connection, kept up until the end of the `async with`.
 
-    `on_connect` runs after the first login and after each new one, and `on_event` once for each event; one at a
-    time, in order, so events of a new connection wait for its `on_connect`. What they raise is logged.
+    `on_connect` runs after the first login and after each new one, and `on_event` once for each event; one at
+    a time, in order, so events of a new connection wait for its `on_connect`. What they raise is logged.
 
-    Every action may raise AmiDisconnected, AmiTimeout, AmiRefused, and InvalidInput for a field that cannot be
-    sent. Nothing is ever sent twice: after the first two the caller asks Asterisk what is true.
+    Every action may raise AmiDisconnected, AmiTimeout, AmiRefused, and InvalidInput for a field that cannot
+    be sent. Nothing is ever sent twice: after the first two the caller asks Asterisk what is true.
     """
 
     def __init__(
@@ -168,7 +167,6 @@ class Ami:
         except BaseException:
             self._drop()
             raise
-        self._inbox.put_nowait(None)
 
     async def _stay_connected(self) -> None:
         while True:
@@ -210,7 +208,9 @@ class Ami:
     def _receive(self, event: AmiMessage) -> None:
         if event.event == "FullyBooted":
             self._booted.set()
-        self._inbox.put_nowait(event)
+            self._inbox.put_nowait(None)
+        elif self._booted.is_set():
+            self._inbox.put_nowait(event)
 
     async def _deliver(self) -> None:
         while True:

@@ -26,7 +26,7 @@ class AmiError(HotlineError):
 
 
 class AmiDisconnected(AmiError):
-    """There is no connection, or it was lost before the answer came: the action may or may not have been done."""
+    """No connection, or it was lost before the answer came: the action may or may not have been done."""
 
     code = "ami_disconnected"
 

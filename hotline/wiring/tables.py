@@ -1,0 +1,28 @@
+"""Every table of every part, known to one metadata: for migrations and for the test that they agree."""
+
+from importlib import import_module
+
+from sqlalchemy import MetaData
+
+from hotline.db import Base
+
+MODELS = (
+    "hotline.event_log",
+    "hotline.callers.models",
+    "hotline.calls.models",
+    "hotline.callbacks.models",
+    "hotline.catalogue.models",
+    "hotline.organisations.models",
+    "hotline.staff.models",
+    "hotline.surveys.models",
+    "hotline.tickets.models",
+    "hotline.tickets.numbering",
+    "agents.models",
+    "dispatch.models",
+    "sms.models",
+)
+
+for name in MODELS:
+    import_module(name)
+
+metadata: MetaData = Base.metadata

@@ -1,0 +1,120 @@
+"""Real servers for every test: one PostgreSQL and one Valkey a session, a database of its own a test."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+
+from hotline import clock
+from hotline.db import transaction
+from hotline.wiring.embedded import EmbeddedPostgres, EmbeddedValkey
+from hotline.wiring.processes import running
+from tests.support.instance import configured
+
+_numbers = itertools.count(1)
+SECRET = "a secret for tests only"
+
+
+@dataclass(frozen=True)
+class Servers:
+    postgres: EmbeddedPostgres
+    valkey: EmbeddedValkey
+
+    def copy_of(self, template: str) -> str:
+        name = f"test_{next(_numbers)}"
+        self.run_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return name
+
+    def run_sql(self, statement: str) -> None:
+        engine = create_engine(self.postgres.url(), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    data = tmp_path_factory.mktemp("servers")
+    made = Servers(EmbeddedPostgres(data), EmbeddedValkey(data))
+    made.postgres.prepare()
+    made.valkey.prepare()
+    with running(made.postgres.process(), made.valkey.process(), log_dir=data / "log"):
+        yield made
+
+
+@pytest.fixture(scope="session")
+def empty_template(servers: Servers) -> str:
+    """A migrated database without a row of ours."""
+    from hotline.wiring.migrate import migrate
+
+    servers.run_sql("CREATE DATABASE template_empty")
+    migrate(servers.postgres.url("template_empty"))
+    return "template_empty"
+
+
+@pytest.fixture(scope="session")
+def seeded_template(servers: Servers, empty_template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Both catalogues, the small preset of organisations, demo staff."""
+    from hotline.wiring.seed import seed
+
+    servers.run_sql(f"CREATE DATABASE template_seeded TEMPLATE {empty_template} STRATEGY FILE_COPY")
+    path = tmp_path_factory.mktemp("seed") / "hotline.toml"
+    with configured(path, sections(servers, "template_seeded")), transaction() as session:
+        seed(session, preset="small", now=clock.now())
+    return "template_seeded"
+
+
+def sections(servers: Servers, database: str) -> dict[str, Any]:
+    return {
+        "site": {"secret_key": SECRET},
+        "database": {"url": servers.postgres.url(database)},
+        "redis": {"url": servers.valkey.url()},
+    }
+
+
+Configure = Callable[..., None]
+
+
+@pytest.fixture
+def settings_of(servers: Servers) -> Callable[[str], dict[str, Any]]:
+    """The settings sections of a database name; tests add to them."""
+    return lambda database: sections(servers, database)
+
+
+@pytest.fixture
+def database(servers: Servers, empty_template: str, tmp_path: Path) -> Iterator[str]:
+    """An empty, migrated database; `transaction()` opens it."""
+    name = servers.copy_of(empty_template)
+    with configured(tmp_path / "hotline.toml", sections(servers, name)):
+        yield name
+    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def seeded(servers: Servers, seeded_template: str, tmp_path: Path) -> Iterator[str]:
+    """A database with catalogues, a small town's organisations and demo staff."""
+    name = servers.copy_of(seeded_template)
+    with configured(tmp_path / "hotline.toml", sections(servers, name)):
+        yield name
+    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def app(seeded: str) -> Flask:
+    from hotline.wiring.app import create_app
+
+    application = create_app()
+    application.config["WTF_CSRF_ENABLED"] = False  # the CSRF guard has a test of its own
+    return application
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser nobody has signed in with yet."""
+    return app.test_client()
