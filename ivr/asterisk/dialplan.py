@@ -1,7 +1,7 @@
 """extensions.conf of the public line. Whatever fails, the next step of a caller is a person.
 
 The dialogue sets channel variables: __HOTLINE_CALL (names the recording and every event), HOTLINE_QUEUE
-(where to wait; the hotline's own queue unless set), HOTLINE_WAIT (seconds). It hangs up itself when no
+(where to wait; the hotline's operators unless set), HOTLINE_WAIT (seconds). It hangs up itself when no
 person is wanted.
 """
 
@@ -34,7 +34,7 @@ def extensions_conf(settings: AsteriskSettings) -> str:
 def _from_trunk(settings: AsteriskSettings) -> str:
     known = "".join(
         f"exten => {number},1,Set(HOTLINE={hotline})\n"
-        f" same => n,Set(HOTLINE_QUEUE={queue_of(hotline)})\n"
+        f" same => n,Set(HOTLINE_OPERATORS={queue_of(hotline)})\n"
         " same => n,Goto(dialogue,${EXTEN},1)\n"
         for number, hotline in sorted(settings.numbers.items())
     )
@@ -70,16 +70,22 @@ def _dialogue(settings: AsteriskSettings) -> str:
 
 
 def _waiting(settings: AsteriskSettings) -> str:
-    """Recorded while talking with an agent (option b). A caller nobody answered is promised a call back."""
+    """Recorded while talking with an agent (option b). A caller nobody answered is promised a call back.
+
+    A queue that Asterisk does not know is as good as none chosen.
+    """
     recording = f"{settings.recordings_dir}/${{HOTLINE_CALL}}.wav"
     return dedent(f"""
         [waiting]
         exten => s,1,Set(TIMEOUT(absolute)=0)
          same => n,Answer()
          same => n,ExecIf($["${{HOTLINE_WAIT}}" = ""]?Set(HOTLINE_WAIT={settings.queue_max_wait_seconds}))
+         same => n,ExecIf($["${{HOTLINE_QUEUE}}" = ""]?Set(HOTLINE_QUEUE=${{HOTLINE_OPERATORS}}))
          same => n,MixMonitor({recording},b)
          same => n,Queue(${{HOTLINE_QUEUE}},t,,,${{HOTLINE_WAIT}})
-         same => n,StopMixMonitor()
+         same => n,GotoIf($["${{QUEUESTATUS}}" != "UNKNOWN"]?unanswered)
+         same => n,Queue(${{HOTLINE_OPERATORS}},t,,,${{HOTLINE_WAIT}})
+         same => n(unanswered),StopMixMonitor()
          same => n,AGI(${{AGI}}/after_queue)
          same => n,Hangup()
         exten => _X!,1,Goto(s,1)

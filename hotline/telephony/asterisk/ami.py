@@ -7,6 +7,7 @@ async with Ami("127.0.0.1", 5038, secret, on_event=listen, on_connect=resynchron
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -138,7 +139,7 @@ class Ami:
         fields |= {
             name: value for name, value in (("CallerID", caller_id), ("ChannelId", channel_id)) if value
         }
-        fields["Variable"] = [f"{name}={value}" for name, value in (variables or {}).items()]
+        fields["Variable"] = [f"{name}={_escaped(value)}" for name, value in (variables or {}).items()]
         exchange = Exchange({"Action": "Originate", **fields}, until=_ends_originate)
         result = (await self._exchange(exchange, ring_seconds + ORIGINATE_MARGIN_SECONDS))[-1]
         return Originated(result["Response"] == "Success", int(result["Reason"] or 0), result["Uniqueid"])
@@ -219,6 +220,11 @@ class Ami:
                 await (self._on_connect(self) if event is None else self._on_event(event))
             except Exception:
                 log.exception("handling %s failed", event or "a new connection")
+
+
+def _escaped(value: str) -> str:
+    """Asterisk splits a Variable header at commas, unless quoted or in brackets."""
+    return re.sub(r'([\\,"()\[\]])', r"\\\1", value)
 
 
 def _is_answer(message: AmiMessage) -> bool:

@@ -14,6 +14,8 @@ from hotline.errors import HotlineError, InvalidInput
 
 # Asterisk drops a longer line without an answer.
 LINE_BYTES_MAX = 1000
+# Asterisk's word for a number or name that is not known.
+UNKNOWN = "<unknown>"
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 Value = str | int | bool | Sequence[str]
@@ -60,7 +62,8 @@ class AmiMessage:
     def all(self, name: str) -> list[str]:
         """Every value of a header that may stand more than once."""
         value = self._headers.get(name, [])
-        return value if isinstance(value, list) else [value]
+        values = value if isinstance(value, list) else [value]
+        return ["" if text == UNKNOWN else text for text in values]
 
     def variables(self, header: str = "ChanVariable") -> dict[str, str]:
         """The channel variables Asterisk adds to each event (conf.CHANNEL_VARIABLES)."""

@@ -1,0 +1,159 @@
+"""One caller's AGI session: commands to Asterisk with typed results. Every command may raise CallerHungUp."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from hotline.errors import HotlineError, InvalidInput
+
+# Asterisk's own buffer is 2048 bytes; what does not fit would be read as a second command.
+COMMAND_BYTES_MAX = 2000
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+REPLY = re.compile(r"(?P<code>\d{3})(?P<more>[ -])(?:result=(?P<result>\S*))?(?: \((?P<data>.*)\))?")
+DEAD_CHANNEL = 511
+
+
+class CallerHungUp(HotlineError):
+    """The caller is gone; nothing more can be said or set."""
+
+    code = "caller_hung_up"
+
+
+class AgiFailed(HotlineError):
+    """Asterisk refused a command or could not play a file, with the caller still on the line."""
+
+    code = "agi_failed"
+
+
+class Reply(NamedTuple):
+    code: int
+    result: str
+    data: str
+    """What stood in parentheses: a variable's value, or "timeout"."""
+
+
+class Keys(NamedTuple):
+    """What the caller pressed (without the closing #), and whether we stopped waiting for more."""
+
+    pressed: str
+    timed_out: bool
+
+
+class AgiSession:
+    """Made by the server, one a call; `request` holds Asterisk's agi_ values without that prefix."""
+
+    def __init__(
+        self, request: Mapping[str, str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.request = request
+        self._reader = reader
+        self._writer = writer
+
+    @property
+    def path(self) -> str:
+        """'public_line' of agi://host:port/public_line."""
+        return self.request.get("network_script", "").partition("?")[0]
+
+    @property
+    def unique_id(self) -> str:
+        """Asterisk's name of the channel, the same in every AMI event (Uniqueid)."""
+        return self.request.get("uniqueid", "")
+
+    @property
+    def channel(self) -> str:
+        return self.request.get("channel", "")
+
+    @property
+    def caller_number(self) -> str:
+        """As the carrier wrote it; empty when withheld."""
+        number = self.request.get("callerid", "")
+        return "" if number == "unknown" else number
+
+    @property
+    def dialled_number(self) -> str:
+        number = self.request.get("dnid", "")
+        return self.request.get("extension", "") if number in ("", "unknown") else number
+
+    async def answer(self) -> None:
+        await self._command("ANSWER")
+
+    async def hangup(self) -> None:
+        """End the call. The session is over."""
+        await self._command("HANGUP")
+
+    async def set_language(self, language: str) -> None:
+        """From here on prompts are taken from that language's directory."""
+        await self.set_variable("CHANNEL(language)", language)
+
+    async def stream_file(self, *files: str, stop_keys: str = "") -> str:
+        """Play prompts; the key of `stop_keys` that stopped them, or ''."""
+        for file in files:
+            reply = await self._command("STREAM FILE", file, stop_keys)
+            if reply.result != "0":
+                return chr(int(reply.result))
+        return ""
+
+    async def get_data(self, *files: str, timeout_ms: int, max_digits: int) -> Keys:
+        """Play prompts, which a key interrupts; collect keys until #, `max_digits` or `timeout_ms` of none."""
+        reply = await self._command("GET DATA", "&".join(files), str(timeout_ms), str(max_digits))
+        return Keys(reply.result, reply.data == "timeout")
+
+    async def wait_for_digit(self, timeout_ms: int) -> str:
+        """The next key, or '' when none came in time."""
+        reply = await self._command("WAIT FOR DIGIT", str(timeout_ms))
+        return "" if reply.result == "0" else chr(int(reply.result))
+
+    async def set_variable(self, name: str, value: str) -> None:
+        await self._command("SET VARIABLE", name, value)
+
+    async def get_variable(self, name: str) -> str:
+        """'' when it is not set."""
+        return (await self._command("GET VARIABLE", name)).data
+
+    async def execute(self, application: str, *arguments: str) -> None:
+        """Run a dialplan application. Raises AgiFailed when there is none of that name."""
+        reply = await self._command("EXEC", application, ",".join(arguments))
+        if reply.result == "-2":
+            raise AgiFailed(f"no application {application}")
+
+    async def _command(self, name: str, *arguments: str) -> Reply:
+        reply = await self._send(" ".join((name, *(_quoted(name, argument) for argument in arguments))))
+        if reply.result == "-1":
+            # Asterisk says -1 both for a caller who left and for a file it cannot play.
+            await self._send("CHANNEL STATUS")
+            raise AgiFailed(f"{name} {' '.join(arguments)}")
+        return reply
+
+    async def _send(self, line: str) -> Reply:
+        try:
+            self._writer.write(line.encode() + b"\n")
+            await self._writer.drain()
+            return await self._reply(line)
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
+            raise CallerHungUp("the connection to Asterisk ended") from error
+        except asyncio.LimitOverrunError as error:
+            raise AgiFailed(f"{line}: answer too long") from error
+
+    async def _reply(self, line: str) -> Reply:
+        text = (await self._reader.readuntil(b"\n")).decode(errors="replace").rstrip("\n")
+        # Sent when AGISIGHUP is on; it is no answer to any command.
+        if text == "HANGUP":
+            raise CallerHungUp("the caller hung up")
+        match = REPLY.match(text)
+        if match is None:
+            raise AgiFailed(f"{line}: unreadable answer")
+        code = int(match["code"])
+        if code == DEAD_CHANNEL:
+            raise CallerHungUp("the caller hung up")
+        if code != 200:
+            raise AgiFailed(f"{line}: {text}")
+        return Reply(code, match["result"] or "", match["data"] or "")
+
+
+def _quoted(command: str, argument: str) -> str:
+    if CONTROL.search(argument):
+        raise InvalidInput(command, "an argument must not hold line breaks or control characters")
+    if len(argument.encode()) > COMMAND_BYTES_MAX:
+        raise InvalidInput(command, f"an argument must not be longer than {COMMAND_BYTES_MAX} bytes")
+    return '"' + argument.replace("\\", "\\\\").replace('"', '\\"') + '"'
