@@ -15,4 +15,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("Hotline goes forward only; restore a backup to go back")
+    raise RuntimeError("Hotline goes forward only; restore a backup to go back")

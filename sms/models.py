@@ -118,7 +118,10 @@ class SmsInbound(Base):
 
 
 class SmsInboundPart(Base):
-    """A piece of a long text from a citizen, kept until the other pieces are here."""
+    """A piece of a long text from a citizen, kept until the other pieces are here.
+
+    Bytes, because a character of four bytes may be cut between two pieces; `coding` is SMPP's data_coding.
+    """
 
     __tablename__ = "sms_inbound_part"
     __table_args__ = (
@@ -132,5 +135,6 @@ class SmsInboundPart(Base):
     reference: Mapped[str] = mapped_column(String(20))
     total: Mapped[int]
     seq: Mapped[int]
-    text: Mapped[str]
+    coding: Mapped[int]
+    body: Mapped[bytes]
     received_at: Mapped[datetime]

@@ -23,6 +23,8 @@ from urllib.parse import quote
 
 import psycopg
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from sqlalchemy import URL
 
 from hotline.errors import HotlineError
@@ -41,6 +43,7 @@ POSTGRES_SETTINGS = {
 }
 NEEDED = ("base", "global", "pg_wal", "pg_xact", "postgresql.conf")
 CLOSING_SECONDS = 30
+ONE_TRY = Retry(NoBackoff(), 0)  # redis-py's own default tries for four seconds
 
 # Longest path of a unix socket is 107 bytes; PostgreSQL adds "/.s.PGSQL.5432". A comma ends a host in libpq.
 SOCKET_DIRECTORY_BYTES = 107 - len("/.s.PGSQL.5432")
@@ -333,7 +336,7 @@ class EmbeddedValkey:
 
     def is_ready(self) -> bool:
         try:
-            with redis.Redis(unix_socket_path=str(self._socket), socket_timeout=5) as client:
+            with redis.Redis(unix_socket_path=str(self._socket), socket_timeout=5, retry=ONE_TRY) as client:
                 return bool(client.ping())
         except redis.RedisError:
             return False

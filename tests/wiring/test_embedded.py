@@ -165,7 +165,9 @@ def test_a_first_start_cut_short_begins_anew(tmp_path: Path) -> None:
         ("postgresql.conf", None, "postgresql.conf is missing"),
     ],
 )
-def test_a_damaged_database_is_named_with_what_to_do(data: Path, file: str, content: bytes | None, said: str) -> None:
+def test_a_damaged_database_is_named_with_what_to_do(
+    data: Path, file: str, content: bytes | None, said: str
+) -> None:
     harmed = data / "postgres" / file
     if content is not None:
         harmed.write_bytes(content)
@@ -209,7 +211,9 @@ def test_a_lock_left_by_a_crash_whose_number_went_to_another_program_does_no_har
     data: Path, tmp_path: Path
 ) -> None:
     lock = data / "postgres" / "postmaster.pid"
-    lock.write_text(f"{os.getpid()}\n{data}/postgres\n{int(time.time())}\n5432\n{data}/run\n\n  0 0\nready   \n")
+    lock.write_text(
+        f"{os.getpid()}\n{data}/postgres\n{int(time.time())}\n5432\n{data}/run\n\n  0 0\nready   \n"
+    )
     (data / "run" / ".s.PGSQL.5432.lock").write_text(lock.read_text())
     postgres = EmbeddedPostgres(data)
     postgres.prepare()
@@ -218,7 +222,9 @@ def test_a_lock_left_by_a_crash_whose_number_went_to_another_program_does_no_har
 
 
 @pytest.mark.parametrize("folder", ["很长的目录" * 8, "comma, and 'quote'"])
-def test_a_path_no_socket_can_have_gets_a_short_private_one(prepared: Path, tmp_path: Path, folder: str) -> None:
+def test_a_path_no_socket_can_have_gets_a_short_private_one(
+    prepared: Path, tmp_path: Path, folder: str
+) -> None:
     data = tmp_path / folder
     shutil.copytree(prepared, data)
     postgres, valkey = EmbeddedPostgres(data), EmbeddedValkey(data)
@@ -264,7 +270,9 @@ def test_an_ordinary_user_is_told_when_the_data_belong_to_another(prepared: Path
         (data / "postgres").chmod(0o700)
 
 
-def test_root_that_may_not_change_its_user_starts_in_a_namespace_or_is_told_what_to_do(tmp_path: Path) -> None:
+def test_root_that_may_not_change_its_user_starts_in_a_namespace_or_is_told_what_to_do(
+    tmp_path: Path,
+) -> None:
     said = start_and_ask(tmp_path / "data", as_root_without_powers_over_users)
     if user_namespaces_allowed() or os.geteuid() != 0:
         assert said == f"answer {os.geteuid()} 42"

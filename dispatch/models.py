@@ -1,0 +1,70 @@
+"""The table of work orders: one organisation's part in a ticket."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from dispatch.routing import Principle
+from dispatch.states import HELD, LIVE, WorkOrderState
+from hotline.db import Base
+from hotline.organisations.models import Organisation
+from hotline.tickets.models import Ticket
+
+
+def _one_of(column: str, values: Iterable[str]) -> str:
+    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
+
+
+class WorkOrder(Base):
+    """One ticket at one organisation. `round` counts dispatches of the ticket: within one round a firm is
+    offered the job once. The database itself refuses a second live order or a second acceptance.
+
+    `expires_at` belongs to offers; `hotline_note` is what the hotline wrote when it sent an answer back
+    or took the order away.
+    """
+
+    __tablename__ = "work_order"
+    __table_args__ = (
+        CheckConstraint(_one_of("state", WorkOrderState), name="state"),
+        CheckConstraint("kind IN ('department','firm')", name="kind"),
+        CheckConstraint(_one_of("principle", Principle), name="principle"),
+        CheckConstraint("(kind = 'firm') = (expires_at IS NOT NULL)", name="offers_expire"),
+        CheckConstraint(
+            f"NOT ({_one_of('state', HELD)}) OR responsible_person IS NOT NULL", name="held_by_a_person"
+        ),
+        CheckConstraint("state <> 'answered' OR public_reply IS NOT NULL", name="answered_in_public"),
+        Index("uq_work_order_live", "ticket_id", unique=True, postgresql_where=text(_one_of("state", LIVE))),
+        Index(
+            "uq_work_order_held", "ticket_id", "round", unique=True, postgresql_where=text(_one_of("state", HELD))
+        ),
+        Index("uq_work_order_round", "ticket_id", "round", "organisation_id", unique=True),
+        Index("ix_work_order_offered", "expires_at", postgresql_where=text("state = 'offered'")),
+        Index("ix_work_order_in_tray", "organisation_id", "state", "sent_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
+    kind: Mapped[str] = mapped_column(String(20))
+    round: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20))
+    principle: Mapped[str] = mapped_column(String(20))
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    responsible_person: Mapped[str | None] = mapped_column(String(60))
+    price_estimate: Mapped[str | None] = mapped_column(String(100))
+    return_reason: Mapped[str | None]
+    public_reply: Mapped[str | None]
+    internal_note: Mapped[str | None]
+    hotline_note: Mapped[str | None]
+    version_id: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    ticket: Mapped[Ticket] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+    __mapper_args__: ClassVar = {"version_id_col": version_id}

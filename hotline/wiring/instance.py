@@ -1,0 +1,122 @@
+"""One running Hotline: its settings made complete, its processes listed. `up` runs them."""
+
+import secrets
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from hotline.config import Settings
+from hotline.wiring.embedded import EmbeddedPostgres, EmbeddedValkey
+from hotline.wiring.processes import ProcessSpec, require_free_port
+
+RESOLVED = "settings.toml"
+
+
+class Instance:
+    """Settings with every blank filled in (embedded URLs, ports, secret), kept in <data>/settings.toml."""
+
+    def __init__(self, wanted: Settings, data_dir: Path) -> None:
+        self.data_dir = data_dir.resolve()
+        self.postgres = None if wanted.database.url else EmbeddedPostgres(self.data_dir)
+        self.valkey = None if wanted.redis.url else EmbeddedValkey(self.data_dir)
+        self.settings = self._resolve(wanted)
+
+    @property
+    def config_path(self) -> Path:
+        return self.data_dir / RESOLVED
+
+    def prepare(self) -> None:
+        """Check ports, make the data directory and the databases. Raises with what to do."""
+        web = self.settings.web
+        require_free_port(web.port, "web.port", web.host)
+        require_free_port(web.live_port, "web.live_port", web.host)
+        if self.simulates():
+            require_free_port(web.simulators_port, "web.simulators_port", web.host)
+        for server in (self.postgres, self.valkey):
+            if server:
+                server.prepare()
+        self.config_path.write_text(tomli_w.dumps(self.settings.model_dump(mode="json")), encoding="utf-8")
+        self.config_path.chmod(0o600)
+
+    def simulates(self) -> bool:
+        return self.settings.telephony.system == "simulated" or self.settings.sms.provider == "simulated"
+
+    def processes(self, *, preset: str) -> Iterator[ProcessSpec]:
+        """In the order they start."""
+        for server in (self.postgres, self.valkey):
+            if server:
+                yield server.process()
+        yield self._ours("migrate", "migrate", runs_to_end=True)
+        yield self._ours("seed", "seed", "--preset", preset, runs_to_end=True, start_seconds=120)
+        if self.simulates():
+            yield self._ours("simulators", "process", "simulators", ready=self._listens("simulators_port"))
+        yield self._ours("web", "process", "web", ready=self._web_answers)
+        yield self._ours("live", "process", "live", ready=self._listens("live_port"))
+        yield self._ours("relay", "process", "relay")
+        yield self._ours("scheduler", "process", "scheduler")
+        for number in range(1, self.settings.worker.count + 1):
+            yield self._ours(f"worker-{number}", "process", "worker")
+        if self.settings.sms.provider == "smpp":
+            yield self._ours("smpp-bind", "process", "smpp-bind")
+
+    def _ours(self, name: str, *arguments: str, **options: Any) -> ProcessSpec:
+        argv = [sys.executable, "-m", "hotline.wiring.cli", *arguments]
+        return ProcessSpec(name=name, argv=argv, env={"HOTLINE_CONFIG": str(self.config_path)}, **options)
+
+    def _resolve(self, wanted: Settings) -> Settings:
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        values = wanted.model_dump(mode="json")
+        web, site = values["web"], values["site"]
+        web["live_port"] = web["live_port"] or web["port"] + 1
+        web["simulators_port"] = web["simulators_port"] or web["port"] + 2
+        site["data_dir"] = str(self.data_dir)
+        site["secret_key"] = site["secret_key"] or self._secret()
+        if site["public_url"] == Settings().site.public_url:
+            site["public_url"] = f"http://{web['host']}:{web['port']}"
+        values["telephony"]["recordings_dir"] = str(self.data_dir / values["telephony"]["recordings_dir"])
+        if self.postgres:
+            values["database"]["url"] = self.postgres.url()
+        if self.valkey:
+            values["redis"]["url"] = self.valkey.url()
+        if values["telephony"]["system"] == "simulated":
+            values["twilio"] |= self._simulated_account(web)
+        return Settings.model_validate(values)
+
+    def _simulated_account(self, web: dict[str, Any]) -> dict[str, str]:
+        """The simulated switch speaks Twilio's language with an account of its own."""
+        return {
+            "account_sid": "AC" + "5" * 32,
+            "auth_token": self._secret(),
+            "api_base": f"http://{web['host']}:{web['simulators_port']}",
+        }
+
+    def _secret(self) -> str:
+        """Made once a data directory, so that sessions and links outlive a restart."""
+        path = self.data_dir / "secret_key"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32))
+        return path.read_text().strip()
+
+    def _listens(self, setting: str) -> Callable[[], bool]:
+        port = getattr(self.settings.web, setting)
+
+        def ready() -> bool:
+            with socket.socket() as probe:
+                return probe.connect_ex((self.settings.web.host, port)) == 0
+
+        return ready
+
+    def _web_answers(self) -> bool:
+        web = self.settings.web
+        try:
+            with urllib.request.urlopen(f"http://{web.host}:{web.port}/healthz", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False

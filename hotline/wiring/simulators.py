@@ -1,0 +1,22 @@
+"""The outside world of the default run in one process: the simulated switch with its phone, the simulated carrier."""
+
+from flask import Flask
+from werkzeug.serving import make_server
+
+from hotline.config import settings
+from hotline.log_setup import set_up_logging
+from hotline.telephony.simulated import switch
+from sms import simulated_carrier
+
+
+def create_app() -> Flask:
+    app = Flask("hotline.simulators")
+    app.register_blueprint(switch.create_blueprint())
+    app.register_blueprint(simulated_carrier.create_blueprint(settings().site.data_dir))
+    return app
+
+
+def run() -> None:
+    set_up_logging()
+    web = settings().web
+    make_server(web.host, web.simulators_port, create_app(), threaded=True).serve_forever()

@@ -1,0 +1,39 @@
+"""The web process: gunicorn with threads, the application loaded in each worker."""
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from hotline.config import settings
+from hotline.log_setup import set_up_logging
+from hotline.wiring.app import create_app
+
+
+class WebServer(BaseApplication):  # type: ignore[misc]
+    """gunicorn configured from our settings instead of its own file."""
+
+    def load_config(self) -> None:
+        web = settings().web
+        options: dict[str, Any] = {
+            "bind": f"{web.host}:{web.port}",
+            "workers": web.workers,
+            "worker_class": "gthread",
+            "threads": web.threads,
+            "keepalive": 30,
+            "timeout": 60,
+            "graceful_timeout": 10,
+            "proc_name": "hotline-web",
+            "control_socket_disable": True,
+        }
+        for name, value in options.items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        set_up_logging()
+        return create_app()
+
+
+def run() -> None:
+    WebServer().run()

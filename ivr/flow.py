@@ -1,0 +1,123 @@
+"""A dialogue as a pure turn function: place + what was heard -> verbs + next place.
+
+FastAGI waits on a socket and Twilio calls back for each step; both, and ivr/walk.py, play the same flows.
+A flow is a table `place -> function(state, heard) -> Turn`; every flow begins at START.
+Hang-ups never reach a flow: ivr/service.py ends the call.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ivr.verbs import Gather, Verb
+
+START = "start"
+
+
+@dataclass(frozen=True)
+class Line:
+    """What stays the same from turn to turn: the call's hotline and the site's rules for it."""
+
+    hotline: str
+    language: str
+    queue: str
+    speech: bool = False  # does this line have a recogniser?
+    known_number: bool = True  # can we ring back?
+    menu: bool = True
+    tries: int = 2
+    seconds: int = 5
+
+
+@dataclass(frozen=True)
+class DialogueState:
+    """What one dialogue remembers. Twilio carries it in the signed action URL (`carried`, `resume`)."""
+
+    line: Line
+    wrong: int = 0  # inputs in a row that could not be used
+    solved: bool | None = None  # the survey's first answer
+
+    def carried(self) -> dict[str, str]:
+        """As short text fields; the line is known from the call."""
+        solved = "" if self.solved is None else str(int(self.solved))
+        return {"wrong": str(self.wrong), "solved": solved}
+
+    @classmethod
+    def resume(cls, line: Line, fields: Mapping[str, str]) -> "DialogueState":
+        """Raises ValueError for fields `carried` never wrote."""
+        solved = fields.get("solved", "")
+        return cls(line, wrong=int(fields.get("wrong", "0")), solved=bool(int(solved)) if solved else None)
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Where the catalogue puts what was heard: an item, or a whole category (two digits)."""
+
+    code: str
+    confidence: float
+    source: Literal["keys", "speech"]
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came back from the line. `matter` is the catalogue's reading, filled in before a flow sees it."""
+
+    kind: Literal["keys", "speech", "silence", "hang_up"]
+    keys: str = ""
+    words: str = ""
+    matter: Matter | None = None
+
+
+SILENCE = Heard("silence")
+HUNG_UP = Heard("hang_up")
+
+
+def heard_from(keys: str, words: str = "") -> Heard:
+    """Keys win over words: a press is meant."""
+    if keys:
+        return Heard("keys", keys=keys)
+    return Heard("speech", words=words) if words.strip() else SILENCE
+
+
+# What a turn asks the bridge to record.
+@dataclass(frozen=True)
+class Understood:
+    matter: Matter
+
+
+@dataclass(frozen=True)
+class SurveyDone:
+    """`grade` is the key 1 (very satisfied) to 5 (very dissatisfied)."""
+
+    solved: bool
+    grade: int
+
+
+@dataclass(frozen=True)
+class NobodyCame:
+    """The wait is over without a person; ring back if we know the number."""
+
+
+Act = Understood | SurveyDone | NobodyCame
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Verbs for the line, and where what a last Gather hears goes. `outcome` names the step in the log.
+
+    `state` empty: unchanged. The bridge fills it in, so that carriers always find it.
+    """
+
+    verbs: tuple[Verb, ...]
+    goto: str = ""
+    state: DialogueState | None = None
+    outcome: str = ""
+    acts: tuple[Act, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        listens = bool(self.verbs) and isinstance(self.verbs[-1], Gather)
+        if listens != bool(self.goto):
+            raise ValueError("a turn that listens, and only such a turn, says where it goes next")
+
+
+Place = Callable[[DialogueState, Heard], Turn]
+Flow = Mapping[str, Place]

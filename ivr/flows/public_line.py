@@ -1,0 +1,61 @@
+"""The public line: greeting with emergencies first (Z05), one level of menu (Z18), then a person (Z01).
+
+Two digits are a category, four digits and # an item, words are looked up; whatever was understood only
+pre-fills the item. `0` and silence reach a person, and so does anybody after `tries` wrong inputs.
+"""
+
+from dataclasses import replace
+
+from ivr.flow import START, DialogueState, Flow, Heard, Turn, Understood
+from ivr.verbs import Enqueue, Gather, Say
+
+OPERATOR = "0"
+MOST_DIGITS = 4
+
+
+def start(state: DialogueState, _: Heard) -> Turn:
+    line = state.line
+    greeting = f"greeting_{line.hotline}"
+    if not line.menu:
+        return _to_agent(state, "no_menu", greeting, "transfer_to_agent")
+    return _ask(state, greeting, _menu(state), outcome="greeted")
+
+
+def chosen(state: DialogueState, heard: Heard) -> Turn:
+    if heard.kind == "silence":
+        return _to_agent(state, "silence_to_agent", "transfer_to_agent")
+    if heard.keys.strip("#") == OPERATOR:
+        return _to_agent(state, "operator_asked", "transfer_to_agent")
+    if heard.matter:
+        turn = _to_agent(state, "understood", "item_understood")
+        return replace(turn, acts=(Understood(heard.matter),))
+    if heard.kind == "speech":
+        # words that fit nothing go to somebody who understands them: asking again only costs time
+        return _to_agent(state, "words_to_agent", "transfer_to_agent")
+    return _wrong(state)
+
+
+def _wrong(state: DialogueState) -> Turn:
+    state = replace(state, wrong=state.wrong + 1)
+    if state.wrong >= state.line.tries:
+        return _to_agent(state, "wrong_to_agent", "transfer_to_agent")
+    return _ask(state, "invalid_keys", _menu(state), outcome="asked_again")
+
+
+def _menu(state: DialogueState) -> str:
+    # a line without a recogniser must not ask anyone to speak
+    return f"menu_{state.line.hotline}" if state.line.speech else f"menu_{state.line.hotline}_keys"
+
+
+def _ask(state: DialogueState, *prompts: str, outcome: str) -> Turn:
+    line = state.line
+    listen = Gather(prompts, max_digits=MOST_DIGITS, seconds=line.seconds, speech=line.speech)
+    return Turn((listen,), goto="chosen", state=state, outcome=outcome)
+
+
+def _to_agent(state: DialogueState, outcome: str, *prompts: str) -> Turn:
+    spoken = tuple(Say(prompt) for prompt in prompts)
+    return Turn((*spoken, Enqueue(state.line.queue)), state=state, outcome=outcome)
+
+
+FLOW: Flow = {START: start, "chosen": chosen}

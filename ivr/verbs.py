@@ -1,0 +1,39 @@
+"""What a line can be told to do. A flow says what, never how: AGI and TwiML each have their own way."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Say:
+    """Play one prompt; `prompt` is a key of ivr/prompts.toml."""
+
+    prompt: str
+
+
+@dataclass(frozen=True)
+class Gather:
+    """Play prompts and listen. Pressing a key or speaking cuts the prompts short.
+
+    What is heard goes to the turn's `goto`. `seconds` is the silence allowed, also between two keys.
+    """
+
+    prompts: tuple[str, ...]
+    max_digits: int
+    seconds: int
+    finish_on: str = "#"
+    speech: bool = False
+
+
+@dataclass(frozen=True)
+class Enqueue:
+    """Wait for a person; the dialogue is over."""
+
+    queue: str
+
+
+@dataclass(frozen=True)
+class HangUp:
+    """The dialogue and the call are over."""
+
+
+Verb = Say | Gather | Enqueue | HangUp
