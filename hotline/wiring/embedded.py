@@ -15,6 +15,7 @@ import re
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -180,10 +181,10 @@ class EmbeddedPostgres:
                 self._check()
             else:
                 self._create()
-        except PermissionError as error:
-            raise EmbeddedServerFailed(
-                f"{error.filename or self._cluster} belongs to another user; start as the user who made it"
-            ) from error
+        except OSError as error:
+            where = error.filename or self._cluster
+            advice = f"{self._data_dir} must belong to the user who starts"
+            raise EmbeddedServerFailed(f"{where}: {error.strerror}; {advice}") from error
 
     def process(self) -> ProcessSpec:
         """For the supervisor. Call prepare() first."""
@@ -223,9 +224,9 @@ class EmbeddedPostgres:
 
     def _create(self) -> None:
         """Made under another name and renamed, so that an interrupted first start is no damaged database."""
-        new = self._cluster.with_name("postgres.new")
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir(mode=0o700)
+        for left_over in self._data_dir.glob("postgres.new-*"):
+            shutil.rmtree(left_over, ignore_errors=True)
+        new = Path(tempfile.mkdtemp(prefix="postgres.new-", dir=self._data_dir))
         user = change_of_user(new)
         # PostgreSQL's own C.UTF-8: sorts and folds Chinese and Latin alike on every machine, no system locale
         locale = ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]

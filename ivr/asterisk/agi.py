@@ -95,7 +95,7 @@ class AgiSession:
         return ""
 
     async def get_data(self, *files: str, timeout_ms: int, max_digits: int) -> Keys:
-        """Play prompts, which a key interrupts; collect keys until #, `max_digits` or `timeout_ms` of none."""
+        """Play prompts, which a key stops; collect keys until #, `max_digits` or `timeout_ms` without one."""
         reply = await self._command("GET DATA", "&".join(files), str(timeout_ms), str(max_digits))
         return Keys(reply.result, reply.data == "timeout")
 

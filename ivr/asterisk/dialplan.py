@@ -7,7 +7,8 @@ person is wanted.
 
 from textwrap import dedent
 
-from hotline.telephony.asterisk.settings import AsteriskSettings, queue_of
+from hotline.telephony.asterisk.settings import AsteriskSettings
+from hotline.telephony.ports import queue_of
 
 # Q.850 causes; the carrier sees 404 Not Found and 486 Busy Here.
 UNALLOCATED_NUMBER, USER_BUSY = 1, 17
@@ -38,10 +39,9 @@ def _from_trunk(settings: AsteriskSettings) -> str:
         " same => n,Goto(dialogue,${EXTEN},1)\n"
         for number, hotline in sorted(settings.numbers.items())
     )
-    unknown = "".join(
-        f"exten => {pattern},1,UserEvent({BLOCKED_EVENT},Reason: unknown_number)\n"
+    unknown = (
+        f"exten => _[+0-9]!,1,UserEvent({BLOCKED_EVENT},Reason: unknown_number)\n"
         f" same => n,Hangup({UNALLOCATED_NUMBER})\n"
-        for pattern in ("_X!", "_+X!")
     )
     return f"\n[from-trunk]\n{known}{unknown}"
 
@@ -54,7 +54,7 @@ def _dialogue(settings: AsteriskSettings) -> str:
     """
     return dedent(f"""
         [dialogue]
-        exten => _X!,1,Set(GROUP()=calls)
+        exten => _[+0-9]!,1,Set(GROUP()=calls)
          same => n,GotoIf($[${{GROUP_COUNT(calls)}} > {settings.max_calls}]?taken)
          same => n,Set(__HOTLINE_CALL=${{UNIQUEID}})
          same => n,Set(AGISIGHUP=no)
@@ -62,7 +62,7 @@ def _dialogue(settings: AsteriskSettings) -> str:
          same => n,Set(TIMEOUT(absolute)={settings.ivr_max_seconds})
          same => n,AGI(${{AGI}}/public_line)
          same => n,ExecIf($["${{AGISTATUS}}" = "FAILURE"]?Playback(greeting_${{HOTLINE}}))
-         same => n,Goto(waiting,${{EXTEN}},1)
+         same => n,Goto(waiting,s,1)
          same => n(taken),UserEvent({BLOCKED_EVENT},Reason: lines_taken)
          same => n,Hangup({USER_BUSY})
         exten => T,1,Goto(waiting,s,1)
@@ -88,7 +88,6 @@ def _waiting(settings: AsteriskSettings) -> str:
          same => n(unanswered),StopMixMonitor()
          same => n,AGI(${{AGI}}/after_queue)
          same => n,Hangup()
-        exten => _X!,1,Goto(s,1)
         """)
 
 

@@ -41,8 +41,9 @@ data = Path(sys.argv[1])
 postgres = EmbeddedPostgres(data)
 try:
     postgres.prepare()
-    with running(postgres.process(), log_dir=data / "log"), create_engine(postgres.url()).connect() as connection:
-        print("answer", os.geteuid(), connection.scalar(text("SELECT 6 * 7")))
+    with running(postgres.process(), log_dir=data / "log"):
+        with create_engine(postgres.url()).connect() as connection:
+            print("answer", os.geteuid(), connection.scalar(text("SELECT 6 * 7")))
 except HotlineError as error:
     print("refused", error)
 """
@@ -142,7 +143,7 @@ def test_a_restored_copy_owned_by_someone_else_starts_again_under_root(data: Pat
 
 
 def test_a_first_start_cut_short_begins_anew(tmp_path: Path) -> None:
-    half_made = tmp_path / "postgres.new"
+    half_made = tmp_path / "postgres.new-1234"
     half_made.mkdir()
     (half_made / "PG_VERSION").write_text("18\n")
     postgres = EmbeddedPostgres(tmp_path)
@@ -265,7 +266,7 @@ def test_an_ordinary_user_is_told_when_the_data_belong_to_another(prepared: Path
         assert "belongs to the user with uid 0" in start_and_ask(data, as_an_ordinary_user)
     else:
         (data / "postgres").chmod(0)
-        with pytest.raises(EmbeddedServerFailed, match="belongs to another user"):
+        with pytest.raises(EmbeddedServerFailed, match="must belong to the user who starts"):
             EmbeddedPostgres(data).prepare()
         (data / "postgres").chmod(0o700)
 

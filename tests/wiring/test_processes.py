@@ -54,7 +54,7 @@ WEB = "def app(environ, start):\\n    start('200 OK', [])\\n    return [b'']\\n"
 postgres, valkey = EmbeddedPostgres(data), EmbeddedValkey(data)
 postgres.prepare()
 valkey.prepare()
-web = ["-m", "gunicorn", "--chdir", str(data), "--bind", f"unix:{data}/web.sock", "--workers", "2", "small_web:app"]
+web = ["-m", "gunicorn", "--chdir", str(data), "--bind", f"unix:{data}/web.sock", "--workers=2", "small_web:app"]
 Supervisor(
     [
         postgres.process(),
@@ -182,8 +182,10 @@ def test_a_crashed_server_is_started_again_and_that_is_said(house: House) -> Non
 
 
 def test_what_a_crashed_process_left_behind_goes_before_it_is_started_again(house: House) -> None:
-    orphan = house.one("os.setpgrp()").children()[0]
-    house.one("os.setpgrp()").kill()
+    stubborn = house.one("os.setpgrp()")
+    eventually(lambda: len(stubborn.children()) == 1, "its child")
+    orphan = stubborn.children()[0]
+    stubborn.kill()
     house.until_said("stubborn started again")
     assert not alive(orphan)
 
@@ -222,7 +224,7 @@ def test_a_process_that_is_never_ready_is_named(tmp_path: Path) -> None:
 
 def test_a_program_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with (
-        pytest.raises(ProcessFailed, match="web cannot be started: .*no-such-program"),
+        pytest.raises(ProcessFailed, match=r"web cannot be started: .*no-such-program"),
         running(ProcessSpec("web", ["/no-such-program"]), log_dir=tmp_path),
     ):
         pass
@@ -230,7 +232,7 @@ def test_a_program_that_does_not_exist_is_named(tmp_path: Path) -> None:
 
 def test_the_end_of_a_process_that_must_not_end_is_the_end_of_the_run(tmp_path: Path) -> None:
     brief = python("story", "import time; time.sleep(0.5); raise SystemExit('over')", restart=False)
-    with pytest.raises(ProcessFailed, match="(?s)story ended with exit code 1.*over"):
+    with pytest.raises(ProcessFailed, match=r"(?s)story ended with exit code 1.*over"):
         Supervisor([brief], tmp_path).run()
 
 

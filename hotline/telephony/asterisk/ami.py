@@ -1,6 +1,6 @@
 """Asterisk's manager interface: actions with a limit in time, events in order, a connection that comes back.
 
-async with Ami("127.0.0.1", 5038, secret, on_event=listen, on_connect=resynchronise) as ami:
+async with Ami("127.0.0.1", 5038, "hotline", secret, on_event=listen, on_connect=resynchronise) as ami:
     await ami.action("QueueAdd", Queue="hotline_12345", Interface="PJSIP/8001")
     members = await ami.list_action("QueueStatus", Queue="hotline_12345")
 """
@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -23,9 +23,17 @@ from hotline.telephony.asterisk.ami_wire import (
     Value,
     Wire,
 )
-from hotline.telephony.asterisk.conf import AMI_USER
 
-__all__ = ["Ami", "AmiDisconnected", "AmiError", "AmiMessage", "AmiRefused", "AmiTimeout", "Originated"]
+__all__ = [
+    "Ami",
+    "AmiDisconnected",
+    "AmiError",
+    "AmiMessage",
+    "AmiRefused",
+    "AmiTimeout",
+    "Originated",
+    "Outbound",
+]
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +51,36 @@ EventHandler = Callable[[AmiMessage], Awaitable[None]]
 
 async def _ignore(_: object) -> None:
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outbound:
+    """A call we make: ring `channel` for `ring_seconds`; once answered it runs context/exten of the dialplan.
+
+    `channel_id` becomes the channel's Uniqueid (Asterisk makes one up if empty; it refuses one in use).
+    """
+
+    channel: str
+    context: str
+    exten: str = "s"
+    caller_id: str = ""
+    ring_seconds: int = 30
+    channel_id: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def headers(self) -> dict[str, Value]:
+        chosen = {"CallerID": self.caller_id, "ChannelId": self.channel_id}
+        return {
+            "Action": "Originate",
+            "Channel": self.channel,
+            "Context": self.context,
+            "Exten": self.exten,
+            "Priority": 1,
+            "Timeout": self.ring_seconds * 1000,
+            "Async": True,
+            "Variable": [f"{name}={_escaped(value)}" for name, value in self.variables.items()],
+            **{name: value for name, value in chosen.items() if value},
+        }
 
 
 @dataclass(frozen=True)
@@ -68,13 +106,15 @@ class Ami:
         self,
         host: str,
         port: int,
+        user: str,
         secret: str,
         *,
         on_event: EventHandler = _ignore,
         on_connect: Callable[["Ami"], Awaitable[None]] = _ignore,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
     ) -> None:
-        self._host, self._port, self._secret = host, port, secret
+        self._host, self._port = host, port
+        self._user, self._secret = user, secret
         self._on_event, self._on_connect = on_event, on_connect
         self._heartbeat_seconds = heartbeat_seconds
         # None stands for "connected".
@@ -119,29 +159,14 @@ class Ami:
         received = await self._exchange(exchange, seconds)
         return [item for item in received if item.event and not item["EventList"]]
 
-    async def originate(
-        self,
-        channel: str,
-        *,
-        context: str,
-        exten: str = "s",
-        caller_id: str = "",
-        ring_seconds: int = 30,
-        channel_id: str = "",
-        variables: Mapping[str, str] | None = None,
-    ) -> Originated:
-        """Ring `channel`; on answer run context/exten. Returns when it was answered or given up.
+    async def launch(self, call: Outbound) -> None:
+        """Start ringing; how it went on is told by events (OriginateResponse, ...) of call.channel_id."""
+        await self._exchange(Exchange(call.headers(), until=_is_answer), ACTION_SECONDS)
 
-        `channel_id` becomes its Uniqueid, so that its events can be told before this returns.
-        """
-        fields: dict[str, Value] = {"Channel": channel, "Context": context, "Exten": exten, "Priority": 1}
-        fields |= {"Timeout": ring_seconds * 1000, "Async": True}
-        fields |= {
-            name: value for name, value in (("CallerID", caller_id), ("ChannelId", channel_id)) if value
-        }
-        fields["Variable"] = [f"{name}={_escaped(value)}" for name, value in (variables or {}).items()]
-        exchange = Exchange({"Action": "Originate", **fields}, until=_ends_originate)
-        result = (await self._exchange(exchange, ring_seconds + ORIGINATE_MARGIN_SECONDS))[-1]
+    async def originate(self, call: Outbound) -> Originated:
+        """Ring, and return when it was answered or given up."""
+        exchange = Exchange(call.headers(), until=_ends_originate)
+        result = (await self._exchange(exchange, call.ring_seconds + ORIGINATE_MARGIN_SECONDS))[-1]
         return Originated(result["Response"] == "Success", int(result["Reason"] or 0), result["Uniqueid"])
 
     async def _exchange(self, exchange: Exchange, seconds: float) -> list[AmiMessage]:
@@ -160,7 +185,7 @@ class Ami:
                 _, self._wire = await loop.create_connection(
                     lambda: Wire(self._receive), self._host, self._port
                 )
-                await self.action("Login", Username=AMI_USER, Secret=self._secret, Events="on")
+                await self.action("Login", Username=self._user, Secret=self._secret, Events="on")
                 await self._booted.wait()
         except (OSError, TimeoutError) as error:
             self._drop()

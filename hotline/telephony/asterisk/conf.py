@@ -4,7 +4,6 @@ from textwrap import dedent
 
 from hotline.telephony.asterisk.settings import Agent, AsteriskSettings
 
-AMI_USER = "hotline"
 # Put on every event of a channel (ChanVariable), so that an event names the call it belongs to.
 CHANNEL_VARIABLES = ("HOTLINE_CALL", "HOTLINE_QUEUE")
 # Never sent to us: two thirds of all events, and none of them a fact.
@@ -98,7 +97,7 @@ def manager_conf(settings: AsteriskSettings) -> str:
         bindaddr = 127.0.0.1
         timestampevents = yes
         channelvars = {",".join(CHANNEL_VARIABLES)}
-        [{AMI_USER}]
+        [{settings.ami_user}]
         secret = {settings.ami_secret}
         deny = 0.0.0.0/0.0.0.0
         permit = 127.0.0.1/255.255.255.255

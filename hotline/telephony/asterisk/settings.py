@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hotline.errors import InvalidInput
+from hotline.telephony.ports import queue_of
 
-NUMBER = re.compile(r"\d{1,20}")
+NUMBER = re.compile(r"\+?\d{1,20}")
+EXTENSION = re.compile(r"\d{1,20}")
 NAME = re.compile(r"[A-Za-z0-9_-]{1,60}")
 HOST = re.compile(r"[A-Za-z0-9.:_-]{1,253}")
 # What would end a value, start a comment or be expanded in an Asterisk file.
@@ -37,6 +39,7 @@ class AsteriskSettings:
     ami_port: int
     http_port: int
     rtp_ports: tuple[int, int]
+    ami_user: str
     ami_secret: str
     agi_host: str
     agi_port: int
@@ -46,7 +49,7 @@ class AsteriskSettings:
     agents: tuple[Agent, ...]
     queues: tuple[str, ...]
     numbers: Mapping[str, str]
-    """Dialled number -> hotline code; a hotline's own queue is queue_of(code)."""
+    """Number as the carrier dials it -> hotline code."""
     recordings_dir: Path
     sounds_dirs: Mapping[str, Path]
     """Language -> directory of prompts."""
@@ -75,11 +78,11 @@ class AsteriskSettings:
         for host in (self.agi_host, self.trunk_host, self.bind_host):
             yield "host", host, HOST
         for agent in self.agents:
-            yield "agents", agent.extension, NUMBER
+            yield "agents", agent.extension, EXTENSION
         for number in self.numbers:
             yield "numbers", number, NUMBER
-        for name in (*self.queues, *self.sounds_dirs, self.language):
-            yield "queues, sounds_dirs or language", name, NAME
+        for name in (*self.queues, *self.sounds_dirs, self.language, self.ami_user):
+            yield "queues, sounds_dirs, language or ami_user", name, NAME
 
     def _texts(self) -> Iterator[tuple[str, str]]:
         yield "ami_secret", self.ami_secret
@@ -87,8 +90,3 @@ class AsteriskSettings:
             yield "agents", agent.password
         for path in (self.directory, self.prefix, self.recordings_dir, *self.sounds_dirs.values()):
             yield "directory", str(path)
-
-
-def queue_of(hotline: str) -> str:
-    """The operator queue of a hotline: where every call goes that nothing else claims."""
-    return f"hotline_{hotline}"

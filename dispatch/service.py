@@ -1,0 +1,343 @@
+"""What people and machines do with a work order. `_move` is the only mover; every act locks the ticket first,
+so two acts on one ticket wait for each other and the second sees what the first did."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from dispatch import offers, queries
+from dispatch.models import WorkOrder
+from dispatch.routing import Action, Principle
+from dispatch.states import MOVES, WorkOrderState
+from hotline.callers import service as callers
+from hotline.config import settings
+from hotline.errors import ConsentMissing, HotlineError, InvalidInput, NotAllowed, NotFound, TransitionRefused
+from hotline.event_log import record
+from hotline.events import (
+    Fact,
+    NoFirmFound,
+    WorkOrderAccepted,
+    WorkOrderAnswered,
+    WorkOrderAnswerRejected,
+    WorkOrderDeclined,
+    WorkOrderOffered,
+    WorkOrderReturned,
+    WorkOrderSent,
+)
+from hotline.organisations.models import Organisation
+from hotline.tickets import service as tickets
+from hotline.tickets.models import Ticket
+from hotline.tickets.states import MOVES as TICKET_MOVES
+from hotline.tickets.states import TicketState
+
+SYSTEM = "system:dispatch"
+MAX_TEXT = 2000
+
+
+class NoRoute(HotlineError):
+    """Nobody has the item's role there, or the place is unknown: a dispatcher must choose."""
+
+    code = "no_route"
+
+
+class OfferLost(HotlineError):
+    """The firm can no longer take this offer; the door calls `pass_on` so that the next firm is asked."""
+
+    code = "offer_lost"
+
+
+class OfferExpired(OfferLost):
+    code = "offer_expired"
+
+
+class FirmNotAllowed(OfferLost):
+    """Suspended or without a licence, now (E08)."""
+
+    code = "firm_not_allowed"
+
+
+def dispatch(
+    session: Session, ticket: Ticket, *, actor: str, now: datetime, organisation_id: int | None = None
+) -> WorkOrder | None:
+    """Send the ticket to the department the route names, or offer it to firms in turn; `organisation_id` is
+    a dispatcher's own choice. None: no firm is left, and the ticket waits for a dispatcher.
+
+    Raises NoRoute, ConsentMissing (PIPL 23), FirmNotAllowed, TransitionRefused.
+    """
+    ticket = tickets.get(session, ticket.id, lock=True)
+    if TicketState.DISPATCHED not in TICKET_MOVES[TicketState(ticket.state)]:
+        raise TransitionRefused("ticket", ticket.state, TicketState.DISPATCHED)
+    round_ = queries.last_round(session, ticket.id) + 1
+    if organisation_id is not None:
+        return _dispatch_to(session, ticket, organisation_id, round_, actor, now)
+    plan = queries.suggestion(session, ticket)
+    if plan.route.action is Action.OFFER:
+        return _offer_next(session, ticket, plan.role_name, round_, actor, now)
+    if plan.organisation is None:
+        raise NoRoute(f"nobody answers for {plan.role_name} at this place: choose an organisation")
+    return _send(session, ticket, plan.organisation, round_, plan.route.principle, actor, now)
+
+
+def accept(
+    session: Session, order_id: int, *, responsible_person: str, actor: str, now: datetime, price_estimate: str = ""
+) -> WorkOrder:
+    """The organisation takes the ticket and names who answers for it (D06); a firm tells its price (E09).
+
+    From here on it is the organisation responsible (Z42). Raises OfferExpired, FirmNotAllowed, and
+    TransitionRefused for the second of two acceptances.
+    """
+    order = _locked(session, order_id)
+    _check_move(order, WorkOrderState.ACCEPTED)
+    if order.state == WorkOrderState.ANSWERED:  # that way back is the hotline's: reject_answer
+        raise TransitionRefused("work order", order.state, WorkOrderState.ACCEPTED)
+    if order.kind == "firm":
+        _check_offer(order, now)
+        order.price_estimate = _said("price_estimate", price_estimate, "tell the price or the estimate first (E09)")
+    order.responsible_person = _said("responsible_person", responsible_person, "name who is responsible (D06)")
+    order.accepted_at = now
+    _move(session, order, WorkOrderState.ACCEPTED, WorkOrderAccepted(**_ids(order)), actor, now)
+    tickets.assign(order.ticket, order.organisation_id)
+    tickets.move(session, order.ticket, TicketState.IN_HAND, actor=actor, now=now)
+    return order
+
+
+def decline(session: Session, order_id: int, *, actor: str, now: datetime, reason: str = "") -> WorkOrder | None:
+    """A firm says no; the next one is asked. Returns the next offer."""
+    order = _locked(session, order_id)
+    _check_move(order, WorkOrderState.DECLINED)
+    order.return_reason = reason.strip()[:MAX_TEXT] or None
+    _end(session, order, WorkOrderState.DECLINED, "declined", actor, now)
+    return _offer_after(session, order, now)
+
+
+def pass_on(session: Session, order_id: int, now: datetime) -> bool:
+    """If the offer has run out, or its firm may no longer work, ask the next firm. Idempotent."""
+    order = _locked(session, order_id)
+    if order.state != WorkOrderState.OFFERED:
+        return False
+    if not queries.may_work(order.organisation):
+        _end(session, order, WorkOrderState.WITHDRAWN, "suspended", SYSTEM, now)
+    elif order.expires_at and order.expires_at <= now:
+        _end(session, order, WorkOrderState.TIMED_OUT, "timed_out", SYSTEM, now)
+    else:
+        return False
+    _offer_after(session, order, now)
+    return True
+
+
+def return_to_hotline(session: Session, order_id: int, *, reason: str, actor: str, now: datetime) -> WorkOrder:
+    """Not ours, with the reason (D07). The organisation stays responsible until another accepts (Z42)."""
+    order = _locked(session, order_id)
+    _check_move(order, WorkOrderState.RETURNED)
+    order.return_reason = _said("reason", reason, "say why it is returned and who should have it (D07)")
+    order.ended_at = now
+    _move(session, order, WorkOrderState.RETURNED, WorkOrderReturned(**_ids(order)), actor, now)
+    tickets.move(session, order.ticket, TicketState.REGISTERED, actor=actor, now=now, reason="returned")
+    return order
+
+
+def answer(
+    session: Session, order_id: int, *, public_reply: str, internal_note: str, actor: str, now: datetime
+) -> WorkOrder:
+    """What the citizen will read, and apart from it what only the hotline reads. The hotline reviews it."""
+    order = _locked(session, order_id)
+    _check_move(order, WorkOrderState.ANSWERED)
+    order.public_reply = _said("public_reply", public_reply, "write what the citizen will read")
+    order.internal_note = internal_note.strip()[:MAX_TEXT] or None
+    order.ended_at = now
+    _move(session, order, WorkOrderState.ANSWERED, WorkOrderAnswered(**_ids(order)), actor, now)
+    tickets.answer(session, order.ticket, actor=actor, now=now)
+    return order
+
+
+def reject_answer(session: Session, ticket: Ticket, *, reason: str, actor: str, now: datetime) -> WorkOrder:
+    """The hotline does not accept the answer: the same organisation goes on, and reads why."""
+    order = _locked(session, queries.last_order(session, ticket.id).id)
+    if order.state != WorkOrderState.ANSWERED:
+        raise TransitionRefused("work order", order.state, WorkOrderState.ACCEPTED)
+    order.hotline_note = _said("reason", reason, "say what the answer lacks")
+    order.ended_at = None
+    _move(session, order, WorkOrderState.ACCEPTED, WorkOrderAnswerRejected(**_ids(order)), actor, now)
+    tickets.move(session, order.ticket, TicketState.IN_HAND, actor=actor, now=now, reason="answer_rejected")
+    return order
+
+
+def close(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> Ticket:
+    """Release the answer to the citizen: the ticket closes with it (E01)."""
+    order = _locked(session, queries.last_order(session, ticket.id).id)
+    if order.state != WorkOrderState.ANSWERED:
+        raise TransitionRefused("ticket", order.ticket.state, TicketState.CLOSED)
+    tickets.close(session, order.ticket, public_reply=order.public_reply or "", actor=actor, now=now)
+    return order.ticket
+
+
+def withdraw(session: Session, ticket: Ticket, *, reason: str, actor: str, now: datetime) -> WorkOrder:
+    """The dispatcher takes the ticket back, e.g. from a department that does not claim it (E02)."""
+    order = _locked(session, queries.last_order(session, ticket.id).id)
+    _check_move(order, WorkOrderState.WITHDRAWN)
+    order.hotline_note = _said("reason", reason, "say why it is taken back")
+    _end(session, order, WorkOrderState.WITHDRAWN, "withdrawn", actor, now)
+    tickets.move(session, order.ticket, TicketState.REGISTERED, actor=actor, now=now, reason="withdrawn")
+    return order
+
+
+def reveal_contact(session: Session, order: WorkOrder, *, staff_id: int, purpose: str, now: datetime) -> str:
+    """The citizen's number for the organisation at work, on record (S02). Raises NotAllowed."""
+    caller = queries.contact_for(order)
+    if caller is None:
+        raise NotAllowed("this organisation may not see the contact of this ticket")
+    return callers.reveal(
+        session, caller, staff_id=staff_id, purpose=purpose, now=now, ticket_id=order.ticket_id
+    )
+
+
+def _dispatch_to(
+    session: Session, ticket: Ticket, organisation_id: int, round_: int, actor: str, now: datetime
+) -> WorkOrder:
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound(f"no organisation {organisation_id}")
+    if organisation.kind != "firm":
+        return _send(session, ticket, organisation, round_, Principle.DISPATCHER, actor, now)
+    if not queries.may_work(organisation):
+        raise FirmNotAllowed("this firm is suspended or has no licence: choose another")
+    return _offer(session, ticket, organisation, round_, Principle.DISPATCHER, actor, now)
+
+
+def _send(
+    session: Session,
+    ticket: Ticket,
+    organisation: Organisation,
+    round_: int,
+    principle: Principle,
+    actor: str,
+    now: datetime,
+) -> WorkOrder:
+    order = _add(session, ticket, organisation, round_, WorkOrderState.SENT, principle, now)
+    record(session, WorkOrderSent(**_ids(order), principle=principle), actor=actor, at=now)
+    if ticket.organisation_id is None:
+        tickets.assign(ticket, organisation.id)
+    tickets.move(session, ticket, TicketState.DISPATCHED, actor=actor, now=now, reason=principle)
+    return order
+
+
+def _offer_after(session: Session, order: WorkOrder, now: datetime) -> WorkOrder | None:
+    return _offer_next(session, order.ticket, order.organisation.role_name, order.round, SYSTEM, now)
+
+
+def _offer_next(
+    session: Session, ticket: Ticket, role_name: str, round_: int, actor: str, now: datetime
+) -> WorkOrder | None:
+    _require_consent(ticket)
+    queries.take_turns(session, role_name)
+    firms = {firm.id: firm for firm in queries.eligible(session, ticket, role_name)}
+    asked = queries.asked(session, ticket.id, round_)
+    chosen = offers.next_firm(queries.candidates(session, list(firms.values()), now), asked)
+    if chosen is None:
+        record(session, NoFirmFound(ticket_id=ticket.id), actor=actor, at=now)
+        if ticket.state == TicketState.DISPATCHED:
+            tickets.move(session, ticket, TicketState.REGISTERED, actor=actor, now=now, reason="no_firm_found")
+        return None
+    return _offer(session, ticket, firms[chosen], round_, Principle.ROTATION, actor, now)
+
+
+def _offer(
+    session: Session,
+    ticket: Ticket,
+    firm: Organisation,
+    round_: int,
+    principle: Principle,
+    actor: str,
+    now: datetime,
+) -> WorkOrder:
+    _require_consent(ticket)
+    expires_at = now + timedelta(minutes=settings().dispatch.offer_minutes)
+    order = _add(session, ticket, firm, round_, WorkOrderState.OFFERED, principle, now, expires_at)
+    record(session, WorkOrderOffered(**_ids(order), expires_at=expires_at.isoformat()), actor=actor, at=now)
+    if ticket.state != TicketState.DISPATCHED:
+        tickets.move(session, ticket, TicketState.DISPATCHED, actor=actor, now=now, reason=principle)
+    return order
+
+
+def _add(
+    session: Session,
+    ticket: Ticket,
+    organisation: Organisation,
+    round_: int,
+    state: WorkOrderState,
+    principle: Principle,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> WorkOrder:
+    order = WorkOrder(
+        ticket=ticket,
+        organisation=organisation,
+        kind="firm" if organisation.kind == "firm" else "department",
+        round=round_,
+        state=state,
+        principle=principle,
+        sent_at=now,
+        expires_at=expires_at,
+    )
+    session.add(order)
+    session.flush()
+    return order
+
+
+def _require_consent(ticket: Ticket) -> None:
+    """A firm works with the citizen's contact, so it needs one, the consent to pass it on, and no wish to hide."""
+    if ticket.caller_id is None:
+        raise ConsentMissing("an anonymous ticket cannot go to a firm: nobody could be contacted")
+    if ticket.confidential:
+        raise ConsentMissing("the citizen asked for confidentiality: a firm may not have the contact")
+    if not ticket.share_contact:
+        raise ConsentMissing("ask the citizen first whether the firm may have the contact, and record it")
+
+
+def _check_offer(order: WorkOrder, now: datetime) -> None:
+    if not queries.may_work(order.organisation):
+        raise FirmNotAllowed("the firm is suspended or has no licence: the offer goes to the next one")
+    if order.expires_at and order.expires_at <= now:
+        raise OfferExpired("the time to accept is over: the offer goes to the next firm")
+
+
+def _locked(session: Session, order_id: int) -> WorkOrder:
+    """The order as it is now, with its ticket locked until the transaction ends."""
+    order = session.get(WorkOrder, order_id)
+    if order is None:
+        raise NotFound(f"no work order {order_id}")
+    tickets.get(session, order.ticket_id, lock=True)
+    session.refresh(order)
+    session.refresh(order.organisation)
+    return order
+
+
+def _check_move(order: WorkOrder, new: WorkOrderState) -> None:
+    if new not in MOVES[WorkOrderState(order.state)]:
+        raise TransitionRefused("work order", order.state, new)
+
+
+def _move(session: Session, order: WorkOrder, new: WorkOrderState, fact: Fact, actor: str, now: datetime) -> None:
+    """The only way a work order changes state. Flushed at once: the next offer may be added only after this."""
+    _check_move(order, new)
+    order.state = new
+    record(session, fact, actor=actor, at=now)
+    session.flush()
+
+
+def _end(session: Session, order: WorkOrder, new: WorkOrderState, reason: str, actor: str, now: datetime) -> None:
+    order.ended_at = now
+    _move(session, order, new, WorkOrderDeclined(**_ids(order), reason=reason), actor, now)
+
+
+def _ids(order: WorkOrder) -> dict[str, int]:
+    return {"ticket_id": order.ticket_id, "work_order_id": order.id, "organisation_id": order.organisation_id}
+
+
+def _said(field: str, text: str, otherwise: str) -> str:
+    said = text.strip()
+    if not said:
+        raise InvalidInput(field, otherwise)
+    if len(said) > MAX_TEXT:
+        raise InvalidInput(field, f"at most {MAX_TEXT} characters")
+    return said

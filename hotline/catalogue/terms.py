@@ -1,0 +1,32 @@
+"""Text cut into the terms it is searched by: characters (or Latin words) and fuzzy pinyin, single and in pairs."""
+
+import re
+from collections.abc import Sequence
+
+from pypinyin import lazy_pinyin
+
+WORDS = re.compile(r"[\u4e00-\u9fff]|[a-z0-9]+")
+CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+EMPTY_ENGLISH = frozenset(
+    "a about am an and any are as at be by can do does for from has have how i if in is it me my not of on or our"
+    " that the there they this to want was we what when where who will with you your".split()
+)
+
+
+def characters(text: str) -> list[str]:
+    """'暖气不热' -> 暖 气 不 热 and the pairs; a Latin word or a number counts as one character."""
+    return _with_pairs([word for word in WORDS.findall(text.lower()) if word not in EMPTY_ENGLISH])
+
+
+def pinyin(text: str) -> list[str]:
+    """Toneless pinyin in which zh/z, ch/c, sh/s and -ng/-n are one: what a recogniser or an accent confuses."""
+    return _with_pairs([_fuzzy(syllable) for syllable in lazy_pinyin("".join(CHINESE.findall(text)))])
+
+
+def _fuzzy(syllable: str) -> str:
+    without_h = syllable[0] + syllable[2:] if syllable[:2] in ("zh", "ch", "sh") else syllable
+    return without_h.removesuffix("g") if without_h.endswith("ng") else without_h
+
+
+def _with_pairs(units: Sequence[str]) -> list[str]:
+    return [*units, *(f"{first} {second}" for first, second in zip(units, units[1:], strict=False))]

@@ -1,0 +1,107 @@
+"""What every template may use: times on the site's clock, masked numbers, labels, navigation, the live address."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, g, request
+from flask_babel import lazy_gettext as _
+from flask_babel import ngettext
+
+from hotline import clock
+from hotline.callers.models import Caller
+from hotline.config import settings
+from hotline.permissions import Permission, allows
+from hotline.phone_numbers import mask
+from hotline.web import contact, labels, live_address
+
+# (permission, path, words); a person sees the entries their role may open
+ENTRIES = (
+    (Permission.TAKE_CALLS, "/agent", _("坐席工作台")),
+    (Permission.SEE_TICKETS, "/agent/tickets", _("工单")),
+    (Permission.CALL_BACK, "/agent/callbacks", _("回呼")),
+    (Permission.DISPATCH, "/dispatch", _("派单")),
+    (Permission.WORK_ORDERS, "/work", _("本单位工单")),
+    (Permission.SEE_REPORTS, "/manage", _("运行报表")),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    url: str
+    label: str
+    here: bool
+
+
+def install(app: Flask) -> None:
+    """Called once, by the staff blueprint, when it is registered."""
+    app.add_template_filter(local_time)
+    app.add_template_filter(local_day)
+    app.add_template_filter(seconds_since)
+    app.add_template_filter(span)
+    app.add_template_filter(mask, "masked")
+    app.add_template_filter(labels.label)
+    app.add_template_filter(labels.tone)
+    app.add_template_filter(labels.named)
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    me = g.get("staff")
+    site = settings().site
+    return {
+        "me": me,
+        "now": clock.now(),
+        "site_name": site.name_en if labels.english() else site.name,
+        "page_language": "en" if labels.english() else "zh-CN",
+        "here_url": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "navigation": list(_entries(me.role)) if me else [],
+        "live_url": live_address.for_page(me) if me else "",
+        "may_reveal": bool(me) and allows(me.role, Permission.REVEAL_CONTACT),
+        "shown_number": _shown_number,
+    }
+
+
+def _entries(role: str) -> Iterator[Entry]:
+    open_to_role = [entry for entry in ENTRIES if allows(role, entry[0])]
+    # /agent/tickets/GD… belongs to the longest path it starts with
+    here = max((path for _p, path, _l in open_to_role if _below(path)), key=len, default="")
+    for _permission, path, words in open_to_role:
+        yield Entry(path, str(words), path == here)
+
+
+def _below(path: str) -> bool:
+    return request.path == path or request.path.startswith(path + "/")
+
+
+def _shown_number(caller: Caller) -> str | None:
+    """The raw number while this person's reveal lasts; one query a page, whatever the number of callers."""
+    if "revealed" not in g:
+        g.revealed = contact.revealed_to(g.staff.id, clock.now()) if g.get("staff") else frozenset()
+    return caller.number if caller.id in g.revealed else None
+
+
+def local_time(moment: datetime | None) -> str:
+    """'2026-03-05 09:41' on the site's clock."""
+    return f"{moment.astimezone(settings().site.zone):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def local_day(moment: datetime | None) -> str:
+    return f"{moment.astimezone(settings().site.zone):%Y-%m-%d}" if moment else ""
+
+
+def seconds_since(moment: datetime | None) -> int:
+    return max(0, int((clock.now() - moment).total_seconds())) if moment else 0
+
+
+def span(seconds: float) -> str:
+    """'45 s', '3 min', '2 h', '4 d' in the page's language: the largest unit that fits."""
+    whole = int(seconds)
+    if whole < 60:
+        return ngettext("%(num)s 秒", "%(num)s 秒", whole)
+    if whole < 3600:
+        return ngettext("%(num)s 分钟", "%(num)s 分钟", whole // 60)
+    if whole < 2 * 86400:
+        return ngettext("%(num)s 小时", "%(num)s 小时", whole // 3600)
+    return ngettext("%(num)s 天", "%(num)s 天", whole // 86400)

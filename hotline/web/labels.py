@@ -1,0 +1,126 @@
+"""What people read for every stored code: {{ ticket.state | label('ticket_state') }}."""
+
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
+
+LABELS: dict[str, dict[str, Any]] = {
+    "ticket_state": {
+        "registered": _("已登记"),
+        "dispatched": _("已派单"),
+        "in_hand": _("办理中"),
+        "answered": _("已答复待审核"),
+        "closed": _("已办结"),
+        "reopened": _("重新办理"),
+    },
+    "ticket_kind": {
+        "consult": _("咨询"),
+        "help": _("求助"),
+        "suggestion": _("建议"),
+        "complaint": _("投诉举报"),
+        "service": _("便民服务"),
+    },
+    "tier": {"simple": _("简单"), "general": _("一般"), "complex": _("复杂"), "difficult": _("疑难")},
+    "handler": {
+        "department": _("部门办理"),
+        "firm": _("企业服务"),
+        "emergency": _("紧急转接"),
+        "legal": _("法律服务"),
+        "mediation": _("调解"),
+    },
+    "channel": {"phone": _("电话"), "web": _("网上"), "counter": _("现场")},
+    "contact_wish": {"sms": _("短信告知"), "phone": _("电话告知"), "none": _("不必告知")},
+    "call_state": {
+        "ringing": _("振铃"),
+        "in_ivr": _("语音导航"),
+        "queued": _("排队"),
+        "answered": _("通话中"),
+        "ended": _("已结束"),
+    },
+    "end_reason": {
+        "answered": _("人工已接"),
+        "abandoned_ivr": _("导航中挂断"),
+        "abandoned_queue": _("排队中挂断"),
+        "overflowed": _("无空闲坐席,约定回呼"),
+        "blocked": _("线路占满"),
+        "served": _("语音已完成"),
+        "no_answer": _("无人接听"),
+        "failed": _("线路故障"),
+    },
+    "agent_state": {
+        "available": _("空闲"),
+        "paused": _("小休"),
+        "ringing": _("振铃"),
+        "talking": _("通话"),
+        "wrap_up": _("话后整理"),
+        "signed_out": _("未签入"),
+    },
+    "callback_reason": {
+        "abandoned": _("未接来电"),
+        "no_agent": _("已约定回呼"),
+        "dissatisfied": _("不满意或未解决"),
+        "survey_failed": _("测评未答复"),
+        "sms_failed": _("短信未送达"),
+    },
+    "callback_state": {"open": _("待回呼"), "done": _("已回呼"), "cancelled": _("已取消")},
+    "callback_outcome": {
+        "reached": _("已联系上"),
+        "not_reached": _("未联系上"),
+        "cancelled": _("对方已自行打通"),
+    },
+    "satisfaction": {
+        "very_satisfied": _("非常满意"),
+        "satisfied": _("满意"),
+        "fairly_satisfied": _("基本满意"),
+        "dissatisfied": _("不满意"),
+        "very_dissatisfied": _("非常不满意"),
+    },
+    "clock": {"closing": _("办结"), "reply": _("首次答复")},
+    "role": {
+        "agent": _("坐席"),
+        "dispatcher": _("派单员"),
+        "supervisor": _("班长"),
+        "manager": _("管理者"),
+        "organisation": _("承办单位"),
+        "administrator": _("系统管理员"),
+    },
+}
+TONES: dict[str, str] = {
+    "registered": "info",
+    "dispatched": "info",
+    "in_hand": "warn",
+    "answered": "warn",
+    "closed": "good",
+    "reopened": "bad",
+    "available": "good",
+    "paused": "warn",
+    "ringing": "info",
+    "talking": "info",
+    "wrap_up": "warn",
+}
+
+
+def label(code: object, kind: str) -> str:
+    """The words for a code; a code without words is shown as it is."""
+    return str(LABELS[kind].get(str(code), code)) if code else ""
+
+
+def tone(code: object) -> str:
+    """The badge colour of a state."""
+    return TONES.get(str(code), "plain")
+
+
+def choices(kind: str) -> list[tuple[str, Any]]:
+    """(code, words) in the table's order, for a form's select."""
+    return list(LABELS[kind].items())
+
+
+def english() -> bool:
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
+
+
+def named(thing: Any) -> str:
+    """The name in the page's language of a row that has `name` and perhaps `name_en`."""
+    return str((english() and getattr(thing, "name_en", None)) or thing.name)

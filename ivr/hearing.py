@@ -1,0 +1,37 @@
+"""Where the catalogue puts what a caller pressed or said. The IVR only pre-fills: the agent confirms."""
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from hotline.calls import service as calls
+from hotline.calls.models import Call
+from hotline.catalogue import queries as catalogue
+from hotline.config import settings
+from ivr.flow import Heard, Matter
+
+
+def read(session: Session, call: Call, heard: Heard) -> Heard:
+    """`heard` with its matter, if the catalogue is sure enough. Words are kept on the call either way."""
+    if heard.kind == "keys":
+        return replace(heard, matter=_by_keys(session, call.hotline, heard.keys))
+    if heard.kind == "speech":
+        return replace(heard, matter=_by_words(session, call, heard.words))
+    return heard
+
+
+def _by_keys(session: Session, hotline: str, keys: str) -> Matter | None:
+    found = catalogue.by_keys(session, hotline, keys.strip("#"))
+    return Matter(found.code, 1.0, "keys") if found else None
+
+
+def _by_words(session: Session, call: Call, words: str) -> Matter | None:
+    """Below ivr.confident nothing is claimed: the agent sees the words and the three best guesses."""
+    suggestions = catalogue.classifier_for(session, call.hotline).suggest(words)
+    best = suggestions[0] if suggestions else None
+    calls.remember_words(
+        call, words, [{"code": s.code, "name": s.name, "confidence": s.confidence} for s in suggestions]
+    )
+    if best is None or best.confidence < settings().ivr.confident:
+        return None
+    return Matter(best.code, best.confidence, "speech")

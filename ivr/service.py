@@ -1,0 +1,208 @@
+"""Between a telephone system and the pure flows: opens calls, plays turns, records every step.
+
+Both carriers (ivr/asterisk, ivr/twilio) and the walker use it. Whatever fails in a flow, the caller gets a person.
+"""
+
+import logging
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hotline.callbacks import service as callbacks
+from hotline.callbacks.models import CallBackReason
+from hotline.calls import service as calls
+from hotline.calls.models import Call
+from hotline.calls.states import CallState, EndReason
+from hotline.config import settings
+from hotline.errors import HotlineError
+from hotline.surveys import service as surveys
+from hotline.surveys.models import Satisfaction
+from hotline.telephony.ports import queue_of
+from ivr import hearing
+from ivr.flow import (
+    SILENCE,
+    START,
+    Act,
+    DialogueState,
+    Heard,
+    Line,
+    NobodyCame,
+    SurveyDone,
+    Turn,
+    Understood,
+)
+from ivr.flows import FLOWS
+from ivr.verbs import Enqueue, HangUp, Say
+
+logger = logging.getLogger(__name__)
+
+# Flows whose keys and words are looked up in the catalogue; elsewhere a key is just a key.
+ASKS_FOR_THE_MATTER = frozenset({"public_line"})
+# Before this is played the call already waits for a person, or is over.
+WITHOUT_GREETING = frozenset({"after_queue"})
+
+
+class UnknownNumber(HotlineError):
+    """The dialled number is none of ours (telephony.numbers); the carrier refuses the call."""
+
+    code = "unknown_number"
+
+
+def receive(
+    session: Session, *, system: str, system_id: str, dialled: str, number: str | None, now: datetime
+) -> Call:
+    """An inbound call. With all lines taken it comes back ended (EndReason.BLOCKED): refuse it as busy.
+
+    Raises UnknownNumber. Told twice, it is one call.
+    """
+    hotline = settings().telephony.hotline_of(dialled)
+    if hotline is None:
+        raise UnknownNumber(f"the number {dialled} is not in telephony.numbers")
+    known = calls.find(session, system, system_id)
+    if known:
+        return known
+    full = live_calls(session) >= settings().telephony.max_calls
+    call = calls.open_call(
+        session,
+        hotline=hotline,
+        dialled=dialled,
+        number=number,
+        system=system,
+        system_id=system_id,
+        now=now,
+    )
+    if full:
+        calls.block(session, call, "lines_taken", now)
+    return call
+
+
+def live_calls(session: Session) -> int:
+    """How many lines are taken."""
+    live = select(func.count()).select_from(Call).where(Call.state != CallState.ENDED)
+    return session.scalars(live).one()
+
+
+def receive_survey(session: Session, *, survey_id: int, system: str, system_id: str, now: datetime) -> Call:
+    """The call we made for this survey: opened by whoever hears of it first, the worker or the carrier."""
+    survey = surveys.get(session, survey_id)
+    return calls.open_call(
+        session,
+        hotline=survey.ticket.hotline,
+        dialled=survey.ticket.hotline,
+        number=survey.caller.number,
+        system=system,
+        system_id=system_id,
+        now=now,
+        direction="outbound",
+        purpose="survey",
+        survey_id=survey_id,
+    )
+
+
+def begin(session: Session, call: Call, flow: str, now: datetime, *, speech: bool = False) -> Turn:
+    """The first turn of a flow. `speech`: this line has a recogniser."""
+    return turn(session, call, flow, START, DialogueState(line_of(call, speech=speech)), SILENCE, now)
+
+
+def turn(
+    session: Session, call: Call, flow: str, place: str, state: DialogueState, heard: Heard, now: datetime
+) -> Turn:
+    """What the line does next; every step is recorded. Never raises for a fault of a flow or the catalogue:
+    the caller is then put through to the operator queue.
+    """
+    session.refresh(call, with_for_update=True)
+    if call.state == CallState.ENDED:
+        return _nothing_more(state)
+    try:
+        with session.begin_nested():
+            return _play(session, call, flow, place, state, heard, now)
+    except Exception:
+        logger.exception("call %s: flow %s failed at %s; putting the caller through", call.id, flow, place)
+        return _last_resort(session, call, place, state, heard, now)
+
+
+def line_of(call: Call, *, speech: bool) -> Line:
+    ivr = settings().ivr
+    return Line(
+        hotline=call.hotline,
+        language=ivr.language,
+        queue=queue_of(call.hotline),
+        speech=speech,
+        known_number=call.caller_id is not None,
+        menu=ivr.menu,
+        tries=ivr.tries,
+        seconds=ivr.input_seconds,
+    )
+
+
+def _play(
+    session: Session, call: Call, flow: str, place: str, state: DialogueState, heard: Heard, now: datetime
+) -> Turn:
+    if heard.kind == "hang_up":
+        _step(session, call, place, heard, "hung_up", now)
+        calls.end(session, call, now)
+        return _nothing_more(state)
+    if place == START:
+        _enter(session, call, flow, now)
+    elif flow in ASKS_FOR_THE_MATTER:
+        heard = hearing.read(session, call, heard)
+    made = FLOWS[flow][place](state, heard)
+    if place != START:
+        _step(session, call, place, heard, made.outcome, now)
+    for act in made.acts:
+        _record(session, call, act, now)
+    if made.verbs and isinstance(made.verbs[-1], Enqueue):
+        calls.enqueue(session, call, made.verbs[-1].queue, now)
+    return replace(made, state=made.state or state)
+
+
+def _enter(session: Session, call: Call, flow: str, now: datetime) -> None:
+    if flow not in WITHOUT_GREETING and call.state == CallState.RINGING:
+        calls.enter_ivr(session, call, now)
+
+
+def _step(session: Session, call: Call, place: str, heard: Heard, outcome: str, now: datetime) -> None:
+    calls.take_step(session, call, place=place, heard=heard.kind, keys=heard.keys, outcome=outcome, now=now)
+
+
+def _record(session: Session, call: Call, act: Act, now: datetime) -> None:
+    match act:
+        case Understood(matter):
+            calls.understand(
+                session,
+                call,
+                item_code=matter.code,
+                confidence=matter.confidence,
+                source=matter.source,
+                now=now,
+            )
+        case SurveyDone(solved, grade) if call.survey_id:
+            satisfaction = list(Satisfaction)[grade - 1]
+            surveys.answer(
+                session, call.survey_id, solved=solved, satisfaction=satisfaction, mode="ivr", now=now
+            )
+        case NobodyCame():
+            _overflow(session, call, now)
+
+
+def _overflow(session: Session, call: Call, now: datetime) -> None:
+    if call.caller_id:
+        callbacks.request(
+            session, reason=CallBackReason.NO_AGENT, caller_id=call.caller_id, call_id=call.id, now=now
+        )
+    calls.end(session, call, now, EndReason.OVERFLOWED)
+
+
+def _last_resort(
+    session: Session, call: Call, place: str, state: DialogueState, heard: Heard, now: datetime
+) -> Turn:
+    _step(session, call, place, heard, "error_to_agent", now)
+    calls.enqueue(session, call, state.line.queue, now)
+    verbs = (Say("sorry_error_to_agent"), Enqueue(state.line.queue))
+    return Turn(verbs, state=state, outcome="error_to_agent")
+
+
+def _nothing_more(state: DialogueState) -> Turn:
+    return Turn((HangUp(),), state=state, outcome="over")
