@@ -1,5 +1,6 @@
 """The append-only log of facts. A row is written in the transaction that made the fact true."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -70,11 +71,23 @@ def record(session: Session, fact: Fact, *, actor: str, at: datetime) -> None:
 
     `actor` is 'staff:7', 'caller:3', 'organisation:12' or 'system:<part>'; never a name or a number.
     """
+    record_all(session, [fact], actor=actor, at=at)
+
+
+def record_all(session: Session, facts: Sequence[Fact], *, actor: str, at: datetime) -> None:
+    """Append many facts of one moment in one statement, in their order."""
+    if not facts:
+        return
+    session.execute(insert(Event), [_row(fact, actor, at) for fact in facts])
+    session.info.setdefault("announced", []).extend(_nudge(fact) for fact in facts)
+
+
+def _row(fact: Fact, actor: str, at: datetime) -> dict[str, Any]:
     fields = asdict(fact)
     call_id, ticket_id = fields.pop("call_id", None), fields.pop("ticket_id", None)
-    session.execute(
-        insert(Event).values(at=at, kind=fact.kind, actor=actor, call_id=call_id, ticket_id=ticket_id, data=fields)
-    )
-    announced = session.info.setdefault("announced", [])
+    return {"at": at, "kind": fact.kind, "actor": actor, "call_id": call_id, "ticket_id": ticket_id, "data": fields}
+
+
+def _nudge(fact: Fact) -> dict[str, Any]:
     ids = {name: value for name, value in asdict(fact).items() if name.endswith("_id")}
-    announced.append({"kind": fact.kind, **ids})
+    return {"kind": fact.kind, **ids}
