@@ -1,18 +1,274 @@
 """What people look at: the review desk, an organisation's in-tray, the suggested route. Changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from dispatch import offers
 from dispatch.models import WorkOrder
 from dispatch.routing import Route, route
-from dispatch.states import ENDED, HELD, WAITING, WorkOrderState
+from dispatch.states import ENDED, LIVE, WAITING, WorkOrderState
 from hotline.callers.models import Caller
 from hotline.errors import NotFound
+from hotline.event_log import Event
 from hotline.organisations import queries as organisations
 from hotline.organisations.models import Organisation
-from hotline.tickets.models import Ticket
+from hotline.tickets.models import Ticket, TicketClock
+from hotline.tickets.states import TicketState
+
+Row = TypeVar("Row", WorkOrder, Ticket)
+PAGE_SIZE = 20
+FOUND = 20  # organisations a search shows
+
+DESK = ("new", "returned", "no_firm", "reopened", "answered", "out", "closed")
+IN_TRAY: dict[str, tuple[WorkOrderState, ...]] = {
+    "waiting": WAITING,
+    "in_hand": (WorkOrderState.ACCEPTED,),
+    "answered": (WorkOrderState.ANSWERED,),
+    "ended": ENDED,
+}
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Where the rules would send a ticket. `firms` counts those that may be offered the job."""
+
+    route: Route
+    role_name: str
+    organisation: Organisation | None
+    firms: int
+
+
+# --- routes and offers -----------------------------------------------------------------------------------
+
+
+def suggestion(session: Session, ticket: Ticket) -> Suggestion:
+    """The route of the ticket's item at the ticket's place (D01)."""
+    item, county_id = ticket.item, organisations.county_id(session, ticket.area_id)
+    if item.handler == "firm":
+        firms = len(eligible(session, ticket, item.department))
+        return Suggestion(
+            route("firm", county_known=county_id is not None, level=None), item.department, None, firms
+        )
+    found = organisations.handler_for(session, item.department, county_id)
+    decided = route(item.handler, county_known=county_id is not None, level=found.level if found else None)
+    return Suggestion(decided, item.department, found, 0)
+
+
+def eligible(session: Session, ticket: Ticket, role_name: str) -> Sequence[Organisation]:
+    """Active, licensed firms of this role that serve the ticket's county; none when the place is unknown."""
+    county_id = organisations.county_id(session, ticket.area_id)
+    return organisations.eligible_firms(session, role_name, county_id) if county_id else []
+
+
+def candidates(session: Session, firms: Iterable[Organisation], now: datetime) -> list[offers.Candidate]:
+    """Firms with the offers each had within the rotation window."""
+    firms = list(firms)
+    offered = session.execute(
+        select(WorkOrder.organisation_id, func.count())
+        .where(
+            WorkOrder.organisation_id.in_([firm.id for firm in firms]),
+            WorkOrder.kind == "firm",
+            WorkOrder.sent_at > now - offers.WINDOW,
+        )
+        .group_by(WorkOrder.organisation_id)
+    )
+    recent = {organisation_id: count for organisation_id, count in offered}
+    return [
+        offers.Candidate(firm.id, firm.capacity_per_day, firm.rating, recent.get(firm.id, 0)) for firm in firms
+    ]
+
+
+def may_work(firm: Organisation) -> bool:
+    """Checked when a job is offered and again when it is accepted (E08)."""
+    return firm.licensed and not firm.suspended
+
+
+def asked(session: Session, ticket_id: int, round_: int) -> set[int]:
+    """Organisations that had this ticket in this round."""
+    wanted = select(WorkOrder.organisation_id).where(WorkOrder.ticket_id == ticket_id, WorkOrder.round == round_)
+    return set(session.scalars(wanted))
+
+
+def last_round(session: Session, ticket_id: int) -> int:
+    return session.scalar(select(func.max(WorkOrder.round)).where(WorkOrder.ticket_id == ticket_id)) or 0
+
+
+def offers_to_pass_on(session: Session, now: datetime) -> Sequence[int]:
+    """Ids of offers that ran out or whose firm may no longer work."""
+    wanted = (
+        select(WorkOrder.id)
+        .join(WorkOrder.organisation)
+        .where(
+            WorkOrder.state == WorkOrderState.OFFERED,
+            or_(WorkOrder.expires_at <= now, Organisation.suspended, ~Organisation.licensed),
+        )
+    )
+    return session.scalars(wanted.order_by(WorkOrder.expires_at)).all()
+
+
+def offers_to(session: Session, organisation_id: int) -> Sequence[int]:
+    """Ids of the open offers to one firm."""
+    wanted = select(WorkOrder.id).where(
+        WorkOrder.organisation_id == organisation_id, WorkOrder.state == WorkOrderState.OFFERED
+    )
+    return session.scalars(wanted).all()
+
+
+def contact_for(order: WorkOrder) -> Caller | None:
+    """Whose contact this organisation may see, now. Nobody's when the citizen asked for confidentiality.
+
+    A firm sees it once it has accepted and only with the recorded consent (PIPL 23); a department while the
+    ticket is with it, unless the citizen wishes not to be contacted.
+    """
+    ticket = order.ticket
+    if ticket.confidential:
+        return None
+    if order.kind == "firm":
+        allowed = order.state == WorkOrderState.ACCEPTED and ticket.share_contact
+    else:
+        allowed = order.state in LIVE and ticket.contact_wish != "none"
+    return ticket.caller if allowed else None
+
+
+# --- one organisation's work -----------------------------------------------------------------------------
+
+
+def order_for(session: Session, order_id: int, organisation_id: int | None) -> WorkOrder:
+    """The work order, for a user of this organisation; another's does not exist for them."""
+    order = session.get(WorkOrder, order_id)
+    if order is None or order.organisation_id != organisation_id:
+        raise NotFound(f"no work order {order_id}")
+    return order
+
+
+def in_tray(session: Session, organisation_id: int, tab: str, page: int) -> tuple[Sequence[WorkOrder], int]:
+    """One page of work orders, the most urgent first, and how many there are."""
+    mine = select(WorkOrder).where(
+        WorkOrder.organisation_id == organisation_id, WorkOrder.state.in_(IN_TRAY[tab])
+    )
+    total = _count(session, mine)
+    if tab in ("waiting", "in_hand"):
+        due = _due(WorkOrder.ticket_id)
+        ordered = mine.order_by(func.least(WorkOrder.expires_at, due), WorkOrder.id)
+    else:
+        ordered = mine.order_by(WorkOrder.ended_at.desc(), WorkOrder.id.desc())
+    loaded = ordered.options(
+        joinedload(WorkOrder.ticket).options(joinedload(Ticket.item), joinedload(Ticket.area), selectinload(Ticket.clocks))
+    )
+    return _page(session, loaded, page), total
+
+
+def in_tray_counts(session: Session, organisation_id: int) -> dict[str, int]:
+    by_state = session.execute(
+        select(WorkOrder.state, func.count())
+        .where(WorkOrder.organisation_id == organisation_id)
+        .group_by(WorkOrder.state)
+    )
+    counts = {state: count for state, count in by_state}
+    return {tab: sum(counts.get(state, 0) for state in states) for tab, states in IN_TRAY.items()}
+
+
+# --- the dispatcher's desk -------------------------------------------------------------------------------
+
+
+def desk(session: Session, tab: str, page: int) -> tuple[Sequence[Ticket], int]:
+    """One page of tickets, the earliest closing deadline first (closed ones: newest first)."""
+    wanted = select(Ticket).where(_on_tab(tab))
+    total = _count(session, wanted)
+    if tab == "closed":
+        ordered = wanted.order_by(Ticket.closed_at.desc(), Ticket.id.desc())
+    else:
+        ordered = wanted.order_by(_due(Ticket.id), Ticket.id)
+    loaded = ordered.options(
+        joinedload(Ticket.item), joinedload(Ticket.area), joinedload(Ticket.organisation), selectinload(Ticket.clocks)
+    )
+    return _page(session, loaded, page), total
+
+
+def desk_counts(session: Session) -> dict[str, int]:
+    """Tickets on each tab, but for the closed ones: those only grow."""
+    tabs = [tab for tab in DESK if tab != "closed"]
+    row = session.execute(
+        select(*(func.count().filter(_on_tab(tab)) for tab in tabs)).where(Ticket.state != TicketState.CLOSED)
+    ).one()
+    return dict(zip(tabs, row, strict=True))
+
+
+def by_number(session: Session, number: str) -> Ticket | None:
+    return session.scalar(select(Ticket).where(Ticket.number == number.strip()))
+
+
+def orders_of(session: Session, ticket_id: int) -> Sequence[WorkOrder]:
+    """Every organisation the ticket was at, newest first."""
+    wanted = select(WorkOrder).where(WorkOrder.ticket_id == ticket_id).order_by(WorkOrder.id.desc())
+    return session.scalars(wanted.options(joinedload(WorkOrder.organisation))).all()
+
+
+def last_order(session: Session, ticket_id: int) -> WorkOrder:
+    wanted = select(WorkOrder).where(WorkOrder.ticket_id == ticket_id).order_by(WorkOrder.id.desc()).limit(1)
+    order = session.scalar(wanted)
+    if order is None:
+        raise NotFound(f"ticket {ticket_id} has no work order")
+    return order
+
+
+def find_organisations(session: Session, words: str) -> Sequence[Organisation]:
+    """Organisations whose name or role contains the words; departments first, firms that may work only."""
+    words = words.strip()
+    if not words:
+        return []
+    wanted = select(Organisation).where(
+        or_(
+            Organisation.name.contains(words, autoescape=True),
+            Organisation.role_name.contains(words, autoescape=True),
+        ),
+        or_(Organisation.kind != "firm", Organisation.licensed & ~Organisation.suspended),
+    )
+    ordered = wanted.order_by(Organisation.kind == "firm", func.length(Organisation.name), Organisation.id)
+    return session.scalars(ordered.options(joinedload(Organisation.area)).limit(FOUND)).all()
+
+
+def closing_clock(ticket: Ticket) -> TicketClock | None:
+    """The deadline in force."""
+    return max((c for c in ticket.clocks if c.clock == "closing"), key=lambda c: c.round, default=None)
+
+
+def _on_tab(tab: str) -> ColumnElement[bool]:
+    registered = Ticket.state == TicketState.REGISTERED
+    came_back = _came_back()
+    return {
+        "new": registered & func.coalesce(came_back, "").not_in(["work_order_returned", "no_firm_found"]),
+        "returned": registered & (came_back == "work_order_returned"),
+        "no_firm": registered & (came_back == "no_firm_found"),
+        "reopened": Ticket.state == TicketState.REOPENED,
+        "answered": Ticket.state == TicketState.ANSWERED,
+        "out": Ticket.state.in_([TicketState.DISPATCHED, TicketState.IN_HAND]),
+        "closed": Ticket.state == TicketState.CLOSED,
+    }[tab]
+
+
+def _came_back() -> ColumnElement[str | None]:
+    """The newest fact that tells why a registered ticket is on the desk again; NULL for a new one."""
+    kinds = ["work_order_returned", "no_firm_found", "work_order_declined"]
+    newest = select(Event.kind).where(Event.ticket_id == Ticket.id, Event.kind.in_(kinds))
+    return newest.order_by(Event.id.desc()).limit(1).correlate(Ticket).scalar_subquery()
+
+
+def _due(ticket_id: ColumnElement[int]) -> ColumnElement[datetime]:
+    running = select(func.min(TicketClock.due_at)).where(
+        TicketClock.ticket_id == ticket_id, TicketClock.clock == "closing", TicketClock.stopped_at.is_(None)
+    )
+    return running.correlate(WorkOrder, Ticket).scalar_subquery()
+
+
+def _count(session: Session, wanted: Select[tuple[WorkOrder]] | Select[tuple[Ticket]]) -> int:
+    return session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+
+
+def _page(session: Session, wanted: Select[tuple[Row]], page: int) -> Sequence[Row]:
+    return session.scalars(wanted.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()

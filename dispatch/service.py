@@ -3,6 +3,7 @@ so two acts on one ticket wait for each other and the second sees what the first
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dispatch import offers, queries
@@ -92,8 +93,8 @@ def accept(
         raise TransitionRefused("work order", order.state, WorkOrderState.ACCEPTED)
     if order.kind == "firm":
         _check_offer(order, now)
-        order.price_estimate = _said("price_estimate", price_estimate, "tell the price or the estimate first (E09)")
-    order.responsible_person = _said("responsible_person", responsible_person, "name who is responsible (D06)")
+        order.price_estimate = _said("price_estimate", price_estimate, "tell the price first (E09)", 100)
+    order.responsible_person = _said("responsible_person", responsible_person, "name who is responsible (D06)", 60)
     order.accepted_at = now
     _move(session, order, WorkOrderState.ACCEPTED, WorkOrderAccepted(**_ids(order)), actor, now)
     tickets.assign(order.ticket, order.organisation_id)
@@ -229,10 +230,10 @@ def _offer_next(
     session: Session, ticket: Ticket, role_name: str, round_: int, actor: str, now: datetime
 ) -> WorkOrder | None:
     _require_consent(ticket)
-    queries.take_turns(session, role_name)
+    _take_turns(session, role_name)
     firms = {firm.id: firm for firm in queries.eligible(session, ticket, role_name)}
     asked = queries.asked(session, ticket.id, round_)
-    chosen = offers.next_firm(queries.candidates(session, list(firms.values()), now), asked)
+    chosen = offers.next_firm(queries.candidates(session, firms.values(), now), asked)
     if chosen is None:
         record(session, NoFirmFound(ticket_id=ticket.id), actor=actor, at=now)
         if ticket.state == TicketState.DISPATCHED:
@@ -282,6 +283,11 @@ def _add(
     session.add(order)
     session.flush()
     return order
+
+
+def _take_turns(session: Session, role_name: str) -> None:
+    """One offer at a time within a trade: two tickets at once would both see the same counts."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"offers {role_name}"))))
 
 
 def _require_consent(ticket: Ticket) -> None:
@@ -334,10 +340,10 @@ def _ids(order: WorkOrder) -> dict[str, int]:
     return {"ticket_id": order.ticket_id, "work_order_id": order.id, "organisation_id": order.organisation_id}
 
 
-def _said(field: str, text: str, otherwise: str) -> str:
+def _said(field: str, text: str, otherwise: str, longest: int = MAX_TEXT) -> str:
     said = text.strip()
     if not said:
         raise InvalidInput(field, otherwise)
-    if len(said) > MAX_TEXT:
-        raise InvalidInput(field, f"at most {MAX_TEXT} characters")
+    if len(said) > longest:
+        raise InvalidInput(field, f"at most {longest} characters")
     return said

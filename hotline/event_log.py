@@ -84,8 +84,8 @@ def record_all(session: Session, facts: Sequence[Fact], *, actor: str, at: datet
 
 def _row(fact: Fact, actor: str, at: datetime) -> dict[str, Any]:
     fields = asdict(fact)
-    call_id, ticket_id = fields.pop("call_id", None), fields.pop("ticket_id", None)
-    return {"at": at, "kind": fact.kind, "actor": actor, "call_id": call_id, "ticket_id": ticket_id, "data": fields}
+    subjects = {name: fields.pop(name, None) for name in ("call_id", "ticket_id")}
+    return {"at": at, "kind": fact.kind, "actor": actor, "data": fields, **subjects}
 
 
 def _nudge(fact: Fact) -> dict[str, Any]:

@@ -330,6 +330,15 @@ class WorkOrderAnswered(Fact):
 
 
 @dataclass(frozen=True)
+class WorkOrderAnswerRejected(Fact):
+    """The hotline sent the answer back to the same organisation; why stands in the work order."""
+
+    ticket_id: int
+    work_order_id: int
+    organisation_id: int
+
+
+@dataclass(frozen=True)
 class NoFirmFound(Fact):
     """Every eligible firm declined, or none serves the area: a dispatcher must decide."""
 
@@ -439,6 +448,10 @@ class CatalogueLoaded(Fact):
 
 @dataclass(frozen=True)
 class OrganisationsMade(Fact):
+    """Areas and organisations were generated; the same preset and seed make the same ones."""
+
+    preset: str
+    seed: int
     departments: int
     firms: int
     areas: int
@@ -446,5 +459,8 @@ class OrganisationsMade(Fact):
 
 @dataclass(frozen=True)
 class OrganisationSuspended(Fact):
+    """A firm was barred from offers (E08), or admitted again; `reason` is what the person wrote."""
+
     organisation_id: int
     suspended: bool
+    reason: str

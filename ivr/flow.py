@@ -6,7 +6,7 @@ Hang-ups never reach a flow: ivr/service.py ends the call.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ivr.verbs import Gather, Verb
@@ -30,22 +30,24 @@ class Line:
 
 @dataclass(frozen=True)
 class DialogueState:
-    """What one dialogue remembers. Twilio carries it in the signed action URL (`carried`, `resume`)."""
+    """Where one dialogue stands and what it remembers. Twilio carries it in the signed action URL."""
 
     line: Line
+    flow: str
+    place: str = START
     wrong: int = 0  # inputs in a row that could not be used
     solved: bool | None = None  # the survey's first answer
 
     def carried(self) -> dict[str, str]:
         """As short text fields; the line is known from the call."""
-        solved = "" if self.solved is None else str(int(self.solved))
-        return {"wrong": str(self.wrong), "solved": solved}
+        fields = {"flow": self.flow, "place": self.place, "wrong": str(self.wrong)}
+        return fields if self.solved is None else fields | {"solved": str(int(self.solved))}
 
     @classmethod
     def resume(cls, line: Line, fields: Mapping[str, str]) -> "DialogueState":
-        """Raises ValueError for fields `carried` never wrote."""
-        solved = fields.get("solved", "")
-        return cls(line, wrong=int(fields.get("wrong", "0")), solved=bool(int(solved)) if solved else None)
+        """Raises KeyError or ValueError for fields that `carried` never wrote."""
+        solved = bool(int(fields["solved"])) if "solved" in fields else None
+        return cls(line, fields["flow"], fields["place"], int(fields["wrong"]), solved)
 
 
 @dataclass(frozen=True)
@@ -102,21 +104,26 @@ Act = Understood | SurveyDone | NobodyCame
 
 @dataclass(frozen=True)
 class Turn:
-    """Verbs for the line, and where what a last Gather hears goes. `outcome` names the step in the log.
+    """Verbs for the line, and the place where what a last Gather hears goes.
 
-    `state` empty: unchanged. The bridge fills it in, so that carriers always find it.
+    `outcome` names the step in the log.
     """
 
     verbs: tuple[Verb, ...]
+    state: DialogueState
     goto: str = ""
-    state: DialogueState | None = None
     outcome: str = ""
-    acts: tuple[Act, ...] = field(default=())
+    acts: tuple[Act, ...] = ()
 
     def __post_init__(self) -> None:
         listens = bool(self.verbs) and isinstance(self.verbs[-1], Gather)
         if listens != bool(self.goto):
             raise ValueError("a turn that listens, and only such a turn, says where it goes next")
+
+    @property
+    def next_state(self) -> DialogueState:
+        """What the carrier brings back with what it hears."""
+        return replace(self.state, place=self.goto)
 
 
 Place = Callable[[DialogueState, Heard], Turn]

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from hotline.calls import service as calls
 from hotline.calls.models import Call
 from hotline.catalogue import queries as catalogue
+from hotline.catalogue.classifier import classifier_for
 from hotline.config import settings
 from ivr.flow import Heard, Matter
 
@@ -21,13 +22,15 @@ def read(session: Session, call: Call, heard: Heard) -> Heard:
 
 
 def _by_keys(session: Session, hotline: str, keys: str) -> Matter | None:
-    found = catalogue.by_keys(session, hotline, keys.strip("#"))
-    return Matter(found.code, 1.0, "keys") if found else None
+    try:
+        return Matter(catalogue.by_keys(session, hotline, keys.strip("#")).code, 1.0, "keys")
+    except catalogue.UnknownItem:
+        return None
 
 
 def _by_words(session: Session, call: Call, words: str) -> Matter | None:
     """Below ivr.confident nothing is claimed: the agent sees the words and the three best guesses."""
-    suggestions = catalogue.classifier_for(session, call.hotline).suggest(words)
+    suggestions = classifier_for(session, call.hotline).suggest(words)
     best = suggestions[0] if suggestions else None
     calls.remember_words(
         call, words, [{"code": s.code, "name": s.name, "confidence": s.confidence} for s in suggestions]

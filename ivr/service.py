@@ -1,10 +1,9 @@
 """Between a telephone system and the pure flows: opens calls, plays turns, records every step.
 
-Both carriers (ivr/asterisk, ivr/twilio) and the walker use it. Whatever fails in a flow, the caller gets a person.
+Both carriers (ivr/asterisk, ivr/twilio) and the walker use it. Whatever fails in a flow, a person takes over.
 """
 
 import logging
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -22,6 +21,7 @@ from hotline.surveys.models import Satisfaction
 from hotline.telephony.ports import queue_of
 from ivr import hearing
 from ivr.flow import (
+    HUNG_UP,
     SILENCE,
     START,
     Act,
@@ -103,12 +103,10 @@ def receive_survey(session: Session, *, survey_id: int, system: str, system_id: 
 
 def begin(session: Session, call: Call, flow: str, now: datetime, *, speech: bool = False) -> Turn:
     """The first turn of a flow. `speech`: this line has a recogniser."""
-    return turn(session, call, flow, START, DialogueState(line_of(call, speech=speech)), SILENCE, now)
+    return turn(session, call, DialogueState(line_of(call, speech=speech), flow), SILENCE, now)
 
 
-def turn(
-    session: Session, call: Call, flow: str, place: str, state: DialogueState, heard: Heard, now: datetime
-) -> Turn:
+def turn(session: Session, call: Call, state: DialogueState, heard: Heard, now: datetime) -> Turn:
     """What the line does next; every step is recorded. Never raises for a fault of a flow or the catalogue:
     the caller is then put through to the operator queue.
     """
@@ -117,10 +115,10 @@ def turn(
         return _nothing_more(state)
     try:
         with session.begin_nested():
-            return _play(session, call, flow, place, state, heard, now)
+            return _play(session, call, state, heard, now)
     except Exception:
-        logger.exception("call %s: flow %s failed at %s; putting the caller through", call.id, flow, place)
-        return _last_resort(session, call, place, state, heard, now)
+        logger.exception("call %s: flow %s failed at %s; putting through", call.id, state.flow, state.place)
+        return _last_resort(session, call, state, heard, now)
 
 
 def line_of(call: Call, *, speech: bool) -> Line:
@@ -137,33 +135,44 @@ def line_of(call: Call, *, speech: bool) -> Line:
     )
 
 
-def _play(
-    session: Session, call: Call, flow: str, place: str, state: DialogueState, heard: Heard, now: datetime
-) -> Turn:
+def _play(session: Session, call: Call, state: DialogueState, heard: Heard, now: datetime) -> Turn:
     if heard.kind == "hang_up":
-        _step(session, call, place, heard, "hung_up", now)
-        calls.end(session, call, now)
-        return _nothing_more(state)
-    if place == START:
-        _enter(session, call, flow, now)
-    elif flow in ASKS_FOR_THE_MATTER:
-        heard = hearing.read(session, call, heard)
-    made = FLOWS[flow][place](state, heard)
-    if place != START:
-        _step(session, call, place, heard, made.outcome, now)
+        return _hung_up(session, call, state, now)
+    if state.place == START:
+        made = _enter(session, call, state, now)
+    else:
+        made = _listen(session, call, state, heard, now)
     for act in made.acts:
         _record(session, call, act, now)
-    if made.verbs and isinstance(made.verbs[-1], Enqueue):
+    if isinstance(made.verbs[-1], Enqueue):
         calls.enqueue(session, call, made.verbs[-1].queue, now)
-    return replace(made, state=made.state or state)
+    return made
 
 
-def _enter(session: Session, call: Call, flow: str, now: datetime) -> None:
-    if flow not in WITHOUT_GREETING and call.state == CallState.RINGING:
+def _enter(session: Session, call: Call, state: DialogueState, now: datetime) -> Turn:
+    if state.flow not in WITHOUT_GREETING and call.state == CallState.RINGING:
         calls.enter_ivr(session, call, now)
+    return FLOWS[state.flow][START](state, SILENCE)
 
 
-def _step(session: Session, call: Call, place: str, heard: Heard, outcome: str, now: datetime) -> None:
+def _listen(session: Session, call: Call, state: DialogueState, heard: Heard, now: datetime) -> Turn:
+    if state.flow in ASKS_FOR_THE_MATTER:
+        heard = hearing.read(session, call, heard)
+    made = FLOWS[state.flow][state.place](state, heard)
+    _step(session, call, state, heard, made.outcome, now=now)
+    return made
+
+
+def _hung_up(session: Session, call: Call, state: DialogueState, now: datetime) -> Turn:
+    _step(session, call, state, HUNG_UP, "hung_up", now=now)
+    calls.end(session, call, now)
+    return _nothing_more(state)
+
+
+def _step(
+    session: Session, call: Call, state: DialogueState, heard: Heard, outcome: str, *, now: datetime
+) -> None:
+    place = f"{state.flow}.{state.place}"
     calls.take_step(session, call, place=place, heard=heard.kind, keys=heard.keys, outcome=outcome, now=now)
 
 
@@ -195,14 +204,12 @@ def _overflow(session: Session, call: Call, now: datetime) -> None:
     calls.end(session, call, now, EndReason.OVERFLOWED)
 
 
-def _last_resort(
-    session: Session, call: Call, place: str, state: DialogueState, heard: Heard, now: datetime
-) -> Turn:
-    _step(session, call, place, heard, "error_to_agent", now)
+def _last_resort(session: Session, call: Call, state: DialogueState, heard: Heard, now: datetime) -> Turn:
+    _step(session, call, state, heard, "error_to_agent", now=now)
     calls.enqueue(session, call, state.line.queue, now)
     verbs = (Say("sorry_error_to_agent"), Enqueue(state.line.queue))
-    return Turn(verbs, state=state, outcome="error_to_agent")
+    return Turn(verbs, state, outcome="error_to_agent")
 
 
 def _nothing_more(state: DialogueState) -> Turn:
-    return Turn((HangUp(),), state=state, outcome="over")
+    return Turn((HangUp(),), state, outcome="over")

@@ -67,7 +67,12 @@ def open_call(
     call = session.scalars(select(Call).where(Call.system == system, Call.system_id == system_id)).one()
     if made:
         fact = CallReceived(
-            call_id=made, hotline=hotline, dialled=dialled, system=system, direction=direction, caller_id=call.caller_id
+            call_id=made,
+            hotline=hotline,
+            dialled=dialled,
+            system=system,
+            direction=direction,
+            caller_id=call.caller_id,
         )
         record(session, fact, actor=_caller_actor(call), at=now)
     return call
@@ -115,6 +120,11 @@ def understand(
     call.suggestions = suggestions or call.suggestions
     fact = CallUnderstood(call_id=call.id, item_code=item_code, confidence=confidence, source=source)
     record(session, fact, actor="system:ivr", at=now)
+
+
+def remember_words(call: Call, heard: str, suggestions: list[dict[str, Any]]) -> None:
+    """What the caller said, for the agent to see, also when nothing was understood with confidence."""
+    call.heard, call.suggestions = heard, suggestions
 
 
 def enqueue(session: Session, call: Call, queue: str, now: datetime) -> None:
@@ -205,7 +215,8 @@ def _move(call: Call, new: CallState) -> None:
 
 
 def _reason_for(call: Call) -> EndReason:
-    if call.direction == "outbound":
+    # an outbound call whose citizen asked for a person ends like any other
+    if call.direction == "outbound" and call.state in (CallState.RINGING, CallState.IN_IVR):
         return EndReason.SERVED if call.state == CallState.IN_IVR else EndReason.NO_ANSWER
     return {
         CallState.ANSWERED: EndReason.ANSWERED,

@@ -6,7 +6,6 @@ score = z(BM25 over characters) + 0.5 z(BM25 over fuzzy pinyin): docs/decisions/
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from hotline.errors import NotFound
 
 PINYIN_WEIGHT = 0.5
 LONGEST = 1000  # characters looked at; a matter is named in its first lines
-SHORTEST = 2  # terms; one character names nothing
+SHORTEST = 2  # one character names nothing
 
 # Fitted on 980 sentences (examples left out, dev_utterances.tsv, small talk): docs/decisions/classifier.md
 SHARPNESS = 0.89
@@ -26,8 +25,8 @@ EVIDENCE, EVIDENCE_NEEDED = 3.31, 8.22
 ABSTAIN_BELOW = 0.3  # there, fewer than one first suggestion in three is right
 
 
-class Sorted(Protocol):
-    """What the classifier needs to know of an item."""
+class Described(Protocol):
+    """What the classifier needs to know of an item; rows and file entries both have it."""
 
     @property
     def code(self) -> str: ...
@@ -78,23 +77,19 @@ class Entry:
 class Classifier:
     """Built from items once (about 0.2 s); holds no session and may be shared by threads."""
 
-    def __init__(self, items: Sequence[Sorted]) -> None:
+    def __init__(self, items: Sequence[Described]) -> None:
         self._entries = [Entry(item.code, item.name, item.name_en, tuple(item.keywords)) for item in items]
         documents = ["。".join([item.name, item.name, *item.keywords, *item.examples]) for item in items]
         self._characters = BM25(
-            [
-                characters(text) + characters(item.name_en)
-                for text, item in zip(documents, items, strict=True)
-            ]
+            [characters(text) + characters(item.name_en) for text, item in zip(documents, items, strict=True)]
         )
         self._pinyin = BM25([pinyin(text) for text in documents])
 
     def suggest(self, text: str, limit: int = 3) -> Suggestions:
         """The most likely items; empty when the text shares nothing with the catalogue. Never raises."""
-        text = text[:LONGEST]
-        terms = characters(text)
-        evidence = self._characters.score(terms) if len(terms) >= SHORTEST else []
-        if not any(evidence):
+        text = text.strip()[:LONGEST]
+        evidence = self._characters.score(characters(text))
+        if len(text) < SHORTEST or not any(evidence):
             return Suggestions()
         by_sound = standardised(self._pinyin.score(pinyin(text)))
         scores = [a + PINYIN_WEIGHT * b for a, b in zip(standardised(evidence), by_sound, strict=True)]
@@ -110,7 +105,8 @@ class Classifier:
 
 def standardised(scores: Sequence[float]) -> list[float]:
     """z-scores: how far each stands out from the rest, so that the two searches can be added."""
-    mean, spread = fmean(scores), pstdev(scores) or 1.0
+    mean = math.fsum(scores) / len(scores)
+    spread = math.sqrt(math.fsum((score - mean) ** 2 for score in scores) / len(scores)) or 1.0
     return [(score - mean) / spread for score in scores]
 
 
@@ -126,7 +122,7 @@ def confidences(scores: Sequence[float], evidence: float) -> list[float]:
     return [known * share / total for share in shares]
 
 
-_built: dict[str, tuple[int, Classifier]] = {}
+_built: dict[str, tuple[str, Classifier]] = {}
 
 
 def classifier_for(session: Session, hotline: str) -> Suggester:
@@ -135,6 +131,6 @@ def classifier_for(session: Session, hotline: str) -> Suggester:
     if version is None:
         raise NotFound(f"no catalogue is loaded for hotline {hotline}; run `hotline load-catalogue`")
     cached = _built.get(hotline)
-    if cached is None or cached[0] != version.id:
-        cached = _built[hotline] = (version.id, Classifier(queries.items(session, hotline)))
+    if cached is None or cached[0] != version.sha256:
+        cached = _built[hotline] = (version.sha256, Classifier(queries.items(session, hotline)))
     return cached[1]

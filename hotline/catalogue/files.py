@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
 
 from hotline.errors import HotlineError
 
@@ -113,9 +114,10 @@ def _where(raw: dict[str, Any], loc: tuple[int | str, ...]) -> str:
             return ": ".join(str(part) for part in loc)
 
 
-def _say(error: Any) -> str:
+def _say(error: ErrorDetails) -> str:
     text = WORDS.get(error["type"], error["msg"])
-    return text if error["type"] in ("missing", "extra_forbidden") else f"{text} (found {error['input']!r:.60})"
+    about_absence = error["type"] in ("missing", "extra_forbidden")
+    return text if about_absence else f"{text} (found {error['input']!r:.60})"
 
 
 def _entries(raw: dict[str, Any], noun: str) -> list[dict[str, Any]]:

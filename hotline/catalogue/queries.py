@@ -1,7 +1,9 @@
 """Looking things up in the live catalogue of a hotline."""
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, contains_eager
+from string import ascii_uppercase
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 
 from hotline.catalogue.models import CatalogueVersion, Category, Item
 from hotline.errors import NotFound
@@ -24,38 +26,18 @@ def live_version(session: Session, hotline: str) -> CatalogueVersion | None:
 
 def categories(session: Session, hotline: str) -> list[Category]:
     """In the order of their codes."""
-    return list(
-        session.scalars(
-            select(Category)
-            .join(CatalogueVersion, Category.version_id == CatalogueVersion.id)
-            .where(CatalogueVersion.hotline == hotline, CatalogueVersion.live)
-            .order_by(Category.code)
-        )
-    )
+    return list(session.scalars(_live_categories(hotline).order_by(Category.code)))
 
 
 def items(session: Session, hotline: str, category: Category | None = None) -> list[Item]:
-    """Items of the live catalogue with their categories, in the order of their codes."""
-    query = (
-        select(Item)
-        .join(Item.version)
-        .join(Item.category)
-        .options(contains_eager(Item.category), contains_eager(Item.version))
-        .where(CatalogueVersion.hotline == hotline, CatalogueVersion.live)
-        .order_by(Item.code)
-    )
-    if category:
-        query = query.where(Item.category_id == category.id)
-    return list(session.scalars(query))
+    """In the order of their codes; all, or one category's."""
+    query = _live_items(hotline).order_by(Item.code)
+    return list(session.scalars(query.where(Item.category_id == category.id) if category else query))
 
 
 def item(session: Session, hotline: str, code: str) -> Item:
     """Raises UnknownItem."""
-    found = session.scalar(
-        select(Item)
-        .join(Item.version)
-        .where(CatalogueVersion.hotline == hotline, CatalogueVersion.live, Item.code == code.replace("\0", ""))
-    )
+    found = session.scalar(_live_items(hotline).where(Item.code == code.replace("\0", "")))
     if found is None:
         raise UnknownItem(hotline, code)
     return found
@@ -66,15 +48,29 @@ def by_keys(session: Session, hotline: str, keys: str) -> Category | Item:
 
     Raises UnknownItem.
     """
-    table = {2: Category, 4: Item}.get(len(keys))
-    if table is None or not keys.isascii() or not keys.isdigit():
-        raise UnknownItem(hotline, keys)
-    found: Category | Item | None = session.scalar(
-        select(table)
-        .join(CatalogueVersion, table.version_id == CatalogueVersion.id)
-        .where(CatalogueVersion.hotline == hotline, CatalogueVersion.live)
-        .where(func.ltrim(table.code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == keys)
-    )
+    found: Category | Item | None = None
+    if keys.isascii() and keys.isdigit():
+        if len(keys) == 2:
+            found = session.scalar(_live_categories(hotline).where(_digits(Category.code) == keys))
+        elif len(keys) == 4:
+            found = session.scalar(_live_items(hotline).where(_digits(Item.code) == keys))
     if found is None:
         raise UnknownItem(hotline, keys)
     return found
+
+
+def _live_categories(hotline: str) -> Select[tuple[Category]]:
+    live = (CatalogueVersion.hotline == hotline) & CatalogueVersion.live
+    return select(Category).join(CatalogueVersion, Category.version_id == CatalogueVersion.id).where(live)
+
+
+def _live_items(hotline: str) -> Select[tuple[Item]]:
+    """With their categories and versions, because who shows an item shows those."""
+    live = (CatalogueVersion.hotline == hotline) & CatalogueVersion.live
+    together = (contains_eager(Item.category), contains_eager(Item.version))
+    return select(Item).join(Item.version).join(Item.category).options(*together).where(live)
+
+
+def _digits(code: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """A code without its letters: a keypad has none."""
+    return func.ltrim(code, ascii_uppercase)

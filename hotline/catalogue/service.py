@@ -16,7 +16,9 @@ DATA = Path(__file__).parent / "data"
 SHIPPED = (DATA / "catalogue_12345.toml", DATA / "catalogue_12348.toml")
 
 
-def load(session: Session, path_or_text: Path | str, now: datetime, actor: str = "system:catalogue") -> CatalogueVersion:
+def load(
+    session: Session, path_or_text: Path | str, now: datetime, actor: str = "system:catalogue"
+) -> CatalogueVersion:
     """Make this file (a Path) or text (a str) the live catalogue of the hotline its header names.
 
     The same content again changes nothing; content loaded earlier goes live again.
@@ -58,11 +60,14 @@ def _version(session: Session, content: CatalogueFile, sha256: str, now: datetim
 def _fill(session: Session, version_id: int, content: CatalogueFile) -> None:
     categories = [{"version_id": version_id, **entry.model_dump()} for entry in content.category]
     session.execute(insert(Category), categories)
-    ids = dict(
-        session.execute(select(Category.code, Category.id).where(Category.version_id == version_id)).tuples().all()
-    )
+    made = select(Category.code, Category.id).where(Category.version_id == version_id)
+    ids = dict(session.execute(made).tuples().all())
     items = [
-        {"version_id": version_id, "category_id": ids[entry.category], **entry.model_dump(exclude={"category", "tier_days"})}
+        {
+            "version_id": version_id,
+            "category_id": ids[entry.category],
+            **entry.model_dump(exclude={"category", "tier_days"}),
+        }
         for entry in content.item
     ]
     session.execute(insert(Item), items)
@@ -76,11 +81,9 @@ def _go_live(
     version.live = True
     session.flush()
     fact = CatalogueLoaded(
-        version_id=version.id,
+        catalogue_version_id=version.id,
         hotline=version.hotline,
         version=version.version,
-        sha256=version.sha256,
-        categories=len(content.category),
         items=len(content.item),
     )
     record(session, fact, actor=actor, at=now)

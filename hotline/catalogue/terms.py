@@ -1,15 +1,32 @@
-"""Text cut into the terms it is searched by: characters (or Latin words) and fuzzy pinyin, single and in pairs."""
+"""Text cut into the terms it is searched by: characters and fuzzy pinyin, single and in pairs."""
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from pypinyin import lazy_pinyin
 
 WORDS = re.compile(r"[\u4e00-\u9fff]|[a-z0-9]+")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 EMPTY_ENGLISH = frozenset(
-    "a about am an and any are as at be by can do does for from has have how i if in is it me my not of on or our"
-    " that the there they this to want was we what when where who will with you your".split()
+    ("a", "about", "am", "an", "and", "any", "are", "at", "be", "by", "can", "do", "does", "for", "from")
+    + ("has", "have", "how", "i", "if", "in", "is", "it", "me", "my", "not", "of", "on", "or", "our", "that")
+    + (
+        "the",
+        "there",
+        "they",
+        "this",
+        "to",
+        "want",
+        "was",
+        "we",
+        "what",
+        "when",
+        "where",
+        "who",
+        "with",
+        "you",
+    )
 )
 
 
@@ -19,7 +36,7 @@ def characters(text: str) -> list[str]:
 
 
 def pinyin(text: str) -> list[str]:
-    """Toneless pinyin in which zh/z, ch/c, sh/s and -ng/-n are one: what a recogniser or an accent confuses."""
+    """Toneless pinyin in which zh/z, ch/c, sh/s and -ng/-n are one, as accents and recognisers have them."""
     return _with_pairs([_fuzzy(syllable) for syllable in lazy_pinyin("".join(CHINESE.findall(text)))])
 
 
@@ -29,4 +46,4 @@ def _fuzzy(syllable: str) -> str:
 
 
 def _with_pairs(units: Sequence[str]) -> list[str]:
-    return [*units, *(f"{first} {second}" for first, second in zip(units, units[1:], strict=False))]
+    return [*units, *(f"{first} {second}" for first, second in pairwise(units))]

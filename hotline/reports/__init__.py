@@ -1,1 +1,1 @@
-"""What managers read: every figure with numerator, denominator and definition."""
+"""What managers read: every figure with numerator, denominator, exclusions and definition."""

@@ -1,7 +1,6 @@
 """The table of surveys: one per closure, never one flag on the ticket."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,16 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from hotline.callers.models import Caller
 from hotline.db import Base
 from hotline.tickets.models import Ticket
-
-
-class Satisfaction(StrEnum):
-    """The five grades (Z21), in the order of the keys 1 to 5."""
-
-    VERY_SATISFIED = "very_satisfied"
-    SATISFIED = "satisfied"
-    FAIRLY_SATISFIED = "fairly_satisfied"
-    DISSATISFIED = "dissatisfied"
-    VERY_DISSATISFIED = "very_dissatisfied"
 
 
 class Survey(Base):

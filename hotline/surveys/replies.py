@@ -4,7 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from hotline.surveys.models import Satisfaction
+from hotline.surveys.grades import Satisfaction
 
 GRADES = tuple(Satisfaction)
 # The longest words first: 不满意 contains 满意, 未解决 contains 解决.

@@ -19,11 +19,11 @@ from hotline.events import (
     SurveyReplyUnreadable,
 )
 from hotline.surveys import replies
-from hotline.surveys.models import Satisfaction, Survey
+from hotline.surveys.grades import UNHAPPY, Satisfaction
+from hotline.surveys.models import Survey
 from hotline.tickets.models import Ticket
 
 WAITING = ("invited", "calling")
-UNHAPPY = (Satisfaction.DISSATISFIED, Satisfaction.VERY_DISSATISFIED)
 
 
 def invite(session: Session, ticket: Ticket, now: datetime) -> Survey | None:

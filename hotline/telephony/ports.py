@@ -75,7 +75,7 @@ ADAPTERS = {
 
 @cache
 def telephony() -> TelephonyControl:
-    """The adapter of this site's telephone system (telephony.system), made without arguments from the settings."""
+    """The adapter of this site's telephone system (telephony.system); each makes itself from the settings."""
     module, name = ADAPTERS[settings().telephony.system]
     return cast(TelephonyControl, getattr(import_module(module), name)())
 

@@ -1,4 +1,4 @@
-"""What every template may use: times on the site's clock, masked numbers, labels, navigation, the live address."""
+"""What every template may use: local times, masked numbers, labels, navigation, the live address."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

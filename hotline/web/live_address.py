@@ -39,12 +39,12 @@ def for_page(staff: Staff) -> str:
     Behind a proxy the proxy passes /live on (docs/operating.md); without one the live port is addressed.
     """
     web = settings().web
-    if not web.live_port:
+    if not (web.live_port and settings().site.secret_key):
         return ""
     token = sign(Listener(staff.id, staff.role, staff.organisation_id))
     host = urlsplit(f"//{request.host}").hostname
-    base = "/live" if web.trusted_proxies else f"http://{_bracketed(host or '127.0.0.1')}:{web.live_port}/live"
-    return f"{base}?{urlencode({'token': token})}"
+    origin = "" if web.trusted_proxies else f"http://{_bracketed(host or web.host)}:{web.live_port}"
+    return f"{origin}/live?{urlencode({'token': token})}"
 
 
 def _bracketed(host: str) -> str:

@@ -1,4 +1,4 @@
-"""Pages of a long list. Counting stops at COUNTED, so a list of a million rows costs no more than a short one."""
+"""Pages of a long list. Counting stops at COUNTED: a million rows cost no more than a few thousand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -50,12 +50,12 @@ def _menu(state: DialogueState) -> str:
 def _ask(state: DialogueState, *prompts: str, outcome: str) -> Turn:
     line = state.line
     listen = Gather(prompts, max_digits=MOST_DIGITS, seconds=line.seconds, speech=line.speech)
-    return Turn((listen,), goto="chosen", state=state, outcome=outcome)
+    return Turn((listen,), state, goto="chosen", outcome=outcome)
 
 
 def _to_agent(state: DialogueState, outcome: str, *prompts: str) -> Turn:
     spoken = tuple(Say(prompt) for prompt in prompts)
-    return Turn((*spoken, Enqueue(state.line.queue)), state=state, outcome=outcome)
+    return Turn((*spoken, Enqueue(state.line.queue)), state, outcome=outcome)
 
 
 FLOW: Flow = {START: start, "chosen": chosen}

@@ -1,13 +1,14 @@
-"""The survey we ring about: solved? (1, 2), satisfied? (1 to 5, Z21), by keys. Each question is asked twice at most.
+"""The survey we ring about: solved? (1, 2), satisfied? (1 to 5, Z21), by keys; each is asked twice at most.
 
-A survey that is not answered stays open: the next step of its ladder is a person.
+`0` reaches a person here as well. A survey that stays unanswered is a person's work: hotline/surveys sees to it.
 """
 
 from dataclasses import replace
 
 from ivr.flow import START, DialogueState, Flow, Heard, SurveyDone, Turn
-from ivr.verbs import Gather, HangUp, Say
+from ivr.verbs import Enqueue, Gather, HangUp, Say
 
+OPERATOR = "0"
 SOLVED = {"1": True, "2": False}
 GRADES = {str(grade): grade for grade in range(1, 6)}
 UNHAPPY_FROM = 4
@@ -20,6 +21,8 @@ def start(state: DialogueState, _: Heard) -> Turn:
 
 
 def solved(state: DialogueState, heard: Heard) -> Turn:
+    if heard.keys == OPERATOR:
+        return _to_agent(state)
     answer = SOLVED.get(heard.keys)
     if answer is None:
         return _again(state, heard, "solved", "survey_solved")
@@ -28,25 +31,31 @@ def solved(state: DialogueState, heard: Heard) -> Turn:
 
 
 def satisfied(state: DialogueState, heard: Heard) -> Turn:
+    if heard.keys == OPERATOR:
+        return _to_agent(state)
     grade = GRADES.get(heard.keys)
     if grade is None or state.solved is None:
         return _again(state, heard, "satisfied", "survey_satisfied")
     happy = state.solved and grade < UNHAPPY_FROM
     farewell = "survey_thanks" if happy else "survey_sorry_callback"
-    return Turn((Say(farewell), HangUp()), outcome="answered", acts=(SurveyDone(state.solved, grade),))
+    return Turn((Say(farewell), HangUp()), state, outcome="answered", acts=(SurveyDone(state.solved, grade),))
+
+
+def _to_agent(state: DialogueState) -> Turn:
+    return Turn((Say("transfer_to_agent"), Enqueue(state.line.queue)), state, outcome="operator_asked")
 
 
 def _again(state: DialogueState, heard: Heard, place: str, question: str) -> Turn:
     state = replace(state, wrong=state.wrong + 1)
     if state.wrong >= MOST_ASKED:
-        return Turn((Say("goodbye"), HangUp()), state=state, outcome="unanswered")
+        return Turn((Say("goodbye"), HangUp()), state, outcome="unanswered")
     complaint = "no_input" if heard.kind == "silence" else "survey_invalid"
     return _ask(state, place, complaint, question, outcome="asked_again")
 
 
 def _ask(state: DialogueState, place: str, *prompts: str, outcome: str) -> Turn:
     listen = Gather(prompts, max_digits=1, seconds=state.line.seconds)
-    return Turn((listen,), goto=place, state=state, outcome=outcome)
+    return Turn((listen,), state, goto=place, outcome=outcome)
 
 
 FLOW: Flow = {START: start, "solved": solved, "satisfied": satisfied}

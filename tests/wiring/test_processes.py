@@ -54,7 +54,7 @@ WEB = "def app(environ, start):\\n    start('200 OK', [])\\n    return [b'']\\n"
 postgres, valkey = EmbeddedPostgres(data), EmbeddedValkey(data)
 postgres.prepare()
 valkey.prepare()
-web = ["-m", "gunicorn", "--chdir", str(data), "--bind", f"unix:{data}/web.sock", "--workers=2", "small_web:app"]
+web = ["-m", "gunicorn", "--chdir", str(data), "--bind", f"unix:{data}/web.sock", "-w", "2", "small_web:app"]
 Supervisor(
     [
         postgres.process(),
@@ -155,6 +155,22 @@ def test_killed_outright_it_leaves_no_process_behind_and_starts_again_on_the_sam
     again.supervisor.terminate()
     again.until_said("CLEAN END")
     assert again.supervisor.wait(5) == 0
+
+
+def test_killed_together_with_the_undertaker_its_servers_still_end(house: House) -> None:
+    """The kernel's own signal, which a change of user must not have cleared."""
+    undertaker = house.one("hotline.wiring.processes")
+    stubborn = house.one("os.setpgrp()")
+    left = [stubborn, *stubborn.children()]
+    servers = [process for process in house.whole_tree() if process not in left]
+    horse = house.one("rq.cli").children()[0]
+    undertaker.kill()
+    house.supervisor.kill()
+    house.supervisor.wait()
+    horse.kill()  # its worker lets it finish
+    eventually(lambda: not any(map(alive, servers)), "no server")
+    for process in left:
+        process.kill()
 
 
 def test_started_again_at_once_after_being_killed_it_waits_for_the_database_to_close(house: House) -> None:

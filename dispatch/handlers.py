@@ -1,0 +1,34 @@
+"""How dispatch reacts to facts raised elsewhere."""
+
+import logging
+
+from sqlalchemy.orm import Session
+
+from dispatch import queries, service
+from hotline import clock
+from hotline.config import settings
+from hotline.errors import ConsentMissing
+from hotline.event_log import Event
+from hotline.tickets import service as tickets
+from hotline.tickets.states import TicketState
+
+logger = logging.getLogger(__name__)
+
+
+def on_ticket_opened(session: Session, event: Event) -> None:
+    """With `dispatch.auto_dispatch`, send the new ticket on; what the rules cannot decide stays on the desk (D02)."""
+    if not settings().dispatch.auto_dispatch:
+        return
+    ticket = tickets.get(session, event.ticket_id or 0, lock=True)
+    if ticket.state != TicketState.REGISTERED or queries.last_round(session, ticket.id):
+        return
+    try:
+        service.dispatch(session, ticket, actor=service.SYSTEM, now=clock.now())
+    except (service.NoRoute, ConsentMissing) as reason:
+        logger.info("ticket %s waits for a dispatcher: %s", ticket.id, reason.code)
+
+
+def on_organisation_suspended(session: Session, event: Event) -> None:
+    """Offers a suspended firm has not accepted go to the next firm."""
+    for order_id in queries.offers_to(session, event.data["organisation_id"]):
+        service.pass_on(session, order_id, clock.now())

@@ -1,0 +1,161 @@
+"""The figures (rules.md 2.2). One figure is a population, who is left out of it, and who is counted.
+
+Each population is one SQL select with the columns named below; `excluded` and `counted` are conditions on
+them. The report, its breakdowns and the rows behind a number all come from these same three strings.
+"""
+
+from dataclasses import dataclass
+
+CALLS = """
+    SELECT c.id, c.started_at AS at, c.hotline, c.end_reason, c.queued_at, c.answered_at, c.ended_at,
+           NULL::text AS category, NULL::bigint AS organisation_id
+    FROM call c WHERE c.direction = 'inbound' AND c.started_at >= :start AND c.started_at < :stop
+"""
+
+QUEUED = """
+    SELECT c.id, c.queued_at AS at, c.hotline, c.end_reason, c.queued_at, c.answered_at, c.ended_at,
+           NULL::text AS category, NULL::bigint AS organisation_id
+    FROM call c WHERE c.direction = 'inbound' AND c.queued_at >= :start AND c.queued_at < :stop
+"""
+
+TICKETS = """
+    SELECT t.id, t.accepted_at AS at, t.hotline, t.kind, t.state, t.closed_at, t.organisation_id,
+           k.code AS category
+    FROM ticket t JOIN catalogue_item i ON i.id = t.item_id JOIN catalogue_category k ON k.id = i.category_id
+    WHERE t.accepted_at >= :start AND t.accepted_at < :stop
+"""
+
+DUE = """
+    SELECT t.id, d.due_at AS at, t.hotline, d.met, d.stopped_at, t.organisation_id, k.code AS category
+    FROM ticket_clock d JOIN ticket t ON t.id = d.ticket_id
+    JOIN catalogue_item i ON i.id = t.item_id JOIN catalogue_category k ON k.id = i.category_id
+    WHERE d.clock = 'closing' AND d.due_at >= :start AND d.due_at < :stop
+"""
+
+SURVEYS = """
+    SELECT t.id, s.invited_at AS at, t.hotline, s.state, s.solved, s.satisfaction, t.organisation_id,
+           k.code AS category
+    FROM survey s JOIN ticket t ON t.id = s.ticket_id
+    JOIN catalogue_item i ON i.id = t.item_id JOIN catalogue_category k ON k.id = i.category_id
+    WHERE s.invited_at >= :start AND s.invited_at < :stop
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """`rate` False: the value is the numerator itself. `rows` says what an id in the drill-down is."""
+
+    name: str
+    title: str
+    title_en: str
+    definition: str
+    definition_en: str
+    population: str
+    counted: str
+    excluded: str = "false"
+    rate: bool = True
+    rows: str = "ticket"
+
+
+FIGURES: tuple[Figure, ...] = (
+    Figure(
+        "calls_received", "呼入量", "Calls received",
+        "期间内到达本热线号码的全部来电, 含遇忙。", "All inbound calls that reached our numbers in the period, blocked ones too.",
+        CALLS, "true", rate=False, rows="call",
+    ),
+    Figure(
+        "calls_answered", "接听量", "Calls answered",
+        "坐席接听的来电。", "Inbound calls a person answered.",
+        CALLS, "answered_at IS NOT NULL", rate=False, rows="call",
+    ),
+    Figure(
+        "calls_abandoned", "放弃量", "Calls abandoned",
+        "接听前来电人挂机, 含语音导航中与排队中。", "Inbound calls whose caller hung up unanswered, in the IVR or the queue.",
+        CALLS, "end_reason IN ('abandoned_ivr', 'abandoned_queue')", rate=False, rows="call",
+    ),
+    Figure(
+        "calls_overflowed", "溢出量", "Calls overflowed",
+        "坐席全忙, 承诺回电的来电。", "Inbound calls that no agent took in time; a call-back was promised.",
+        CALLS, "end_reason = 'overflowed'", rate=False, rows="call",
+    ),
+    Figure(
+        "calls_blocked", "遇忙量", "Calls blocked",
+        "线路全忙未能接入的来电, 单列。", "Inbound calls that heard busy because all lines were taken.",
+        CALLS, "end_reason = 'blocked'", rate=False, rows="call",
+    ),
+    Figure(
+        "calls_failed", "故障量", "Calls failed",
+        "因电话系统故障中断且未接听的来电。", "Inbound calls the telephone system lost before an answer.",
+        CALLS, "end_reason = 'failed' AND answered_at IS NULL", rate=False, rows="call",
+    ),
+    Figure(
+        "connection_rate", "接通率", "Connection rate",
+        "接听 ÷ 人工呼入量(进入人工队列的来电)。", "Answered ÷ calls that entered the human queue (N).",
+        QUEUED, "answered_at IS NOT NULL", rows="call",
+    ),
+    Figure(
+        "answered_within_15s", "15秒接通率", "Answered within 15 s",
+        "排队至接听不超过15秒的来电 ÷ 人工呼入量。", "Answered no later than 15 s after queueing ÷ N.",
+        QUEUED, "answered_at - queued_at <= interval '15 seconds'", rows="call",
+    ),
+    Figure(
+        "abandonment_rate", "放弃率", "Abandonment rate",
+        "排队满5秒后挂机 ÷ 人工呼入量。", "Hung up after at least 5 s in the queue ÷ N.",
+        QUEUED, "end_reason = 'abandoned_queue' AND ended_at - queued_at >= interval '5 seconds'", rows="call",
+    ),
+    Figure(
+        "short_abandonment_rate", "短时放弃率", "Short abandonment rate",
+        "排队不满5秒即挂机 ÷ 人工呼入量。", "Hung up within 5 s in the queue ÷ N.",
+        QUEUED, "end_reason = 'abandoned_queue' AND ended_at - queued_at < interval '5 seconds'", rows="call",
+    ),
+    Figure(
+        "tickets_accepted", "受理量", "Tickets accepted",
+        "期间内受理的工单, 不含便民服务。", "Tickets accepted in the period; service requests are counted apart.",
+        TICKETS, "true", excluded="kind = 'service'", rate=False,
+    ),
+    Figure(
+        "service_requests", "便民服务量", "Service requests",
+        "期间内受理的便民服务事项。", "Convenience-service requests accepted in the period.",
+        TICKETS, "kind = 'service'", rate=False,
+    ),
+    Figure(
+        "completion_rate", "办结率(受理口径)", "Completion rate (cohort)",
+        "期间内受理且统计时已办结 ÷ 期间内受理。", "Closed by now ÷ accepted in the period.",
+        TICKETS, "state = 'closed'",
+    ),
+    Figure(
+        "on_time_rate", "按时办结率", "On-time completion rate",
+        "期限内办结 ÷ 期限落在期间内的办理时限; 超期未结留在分母。",
+        "Closing limits met ÷ closing limits due in the period; open overdue ones stay in the denominator.",
+        DUE, "met", excluded="stopped_at IS NULL AND at > :now",
+    ),
+    Figure(
+        "response_rate", "参评率", "Survey response rate",
+        "已评价 ÷ 已邀请。", "Rated ÷ invited.",
+        SURVEYS, "state = 'answered'",
+    ),
+    Figure(
+        "solved_rate", "解决率", "Solved rate",
+        "市民答已解决 ÷ 已回答的市民; 未回答的不计入。", "Citizens who say solved ÷ citizens who answered; silence is excluded.",
+        SURVEYS, "solved", excluded="state <> 'answered'",
+    ),
+    Figure(
+        "satisfied_rate_strict", "满意率(严格)", "Satisfied rate (strict)",
+        "非常满意与满意 ÷ 已评价。", "Very satisfied and satisfied ÷ rated.",
+        SURVEYS, "satisfaction IN ('very_satisfied', 'satisfied')", excluded="state <> 'answered'",
+    ),
+    Figure(
+        "satisfied_rate", "满意率(含基本满意)", "Satisfied rate (with fairly satisfied)",
+        "非常满意、满意与基本满意 ÷ 已评价。", "Very, satisfied and fairly satisfied ÷ rated.",
+        SURVEYS, "satisfaction IN ('very_satisfied', 'satisfied', 'fairly_satisfied')",
+        excluded="state <> 'answered'",
+    ),
+    Figure(
+        "satisfied_rate_full_sample", "满意率(全样本)", "Satisfied rate (full sample)",
+        "非常满意、满意与基本满意 ÷ 已邀请; 未回答不等于满意。",
+        "Very, satisfied and fairly satisfied ÷ invited; silence is not satisfaction.",
+        SURVEYS, "satisfaction IN ('very_satisfied', 'satisfied', 'fairly_satisfied')",
+    ),
+)  # fmt: skip
+
+BY_NAME: dict[str, Figure] = {figure.name: figure for figure in FIGURES}

@@ -1,0 +1,104 @@
+"""Signing in and out, the chosen language, and the staff of a demonstration."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, joinedload
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from hotline.event_log import record
+from hotline.events import SignInRefused, StaffSignedIn, StaffSignedOut
+from hotline.organisations.models import Organisation
+from hotline.staff.models import Staff
+
+MAX_FAILURES = 5
+LOCKED_FOR = timedelta(minutes=5)
+LANGUAGES = ("zh", "en")
+DEMO_PASSWORD = "hotline-demo"  # only make_demo_staff uses it; `hotline up` prints it
+# compared when there is no such user, so that the answer takes as long as for one who is there
+_NOBODY = generate_password_hash("nobody", method="scrypt")
+
+
+def sign_in(session: Session, username: str, password: str, now: datetime) -> Staff | None:
+    """The person, or None. Five failures in a row lock the account for five minutes; the refusal is kept."""
+    found = session.scalar(select(Staff).where(Staff.username == username.strip()).with_for_update())
+    if found is None or not found.active:
+        check_password_hash(_NOBODY, password)
+        _refuse(session, "", now)
+        return None
+    if is_locked(found, now):
+        _refuse(session, found.username, now)
+        return None
+    if not check_password_hash(found.password_hash, password):
+        _count_failure(found, now)
+        _refuse(session, found.username, now)
+        return None
+    found.failed_sign_ins, found.locked_until = 0, None
+    record(session, StaffSignedIn(staff_id=found.id), actor=f"staff:{found.id}", at=now)
+    return found
+
+
+def is_locked(staff: Staff, now: datetime) -> bool:
+    return staff.locked_until is not None and now < staff.locked_until
+
+
+def sign_out(session: Session, staff_id: int, now: datetime) -> None:
+    record(session, StaffSignedOut(staff_id=staff_id), actor=f"staff:{staff_id}", at=now)
+
+
+def signed_in(session: Session, staff_id: int) -> Staff | None:
+    """Who a session cookie names, with the organisation; None when the account was closed since."""
+    wanted = select(Staff).where(Staff.id == staff_id, Staff.active).options(joinedload(Staff.organisation))
+    return session.scalar(wanted)
+
+
+def choose_language(session: Session, staff_id: int, language: str) -> None:
+    session.get_one(Staff, staff_id).language = language
+
+
+def _count_failure(staff: Staff, now: datetime) -> None:
+    staff.failed_sign_ins += 1
+    if staff.failed_sign_ins >= MAX_FAILURES:
+        staff.failed_sign_ins, staff.locked_until = 0, now + LOCKED_FOR
+
+
+def _refuse(session: Session, username: str, now: datetime) -> None:
+    """An unknown name is not kept: people type passwords and numbers into that field."""
+    record(session, SignInRefused(username=username), actor="system:sign_in", at=now)
+
+
+# username, name, role
+DEMO_PEOPLE = (
+    ("1001", "林坐席", "agent"),
+    ("1002", "周坐席", "agent"),
+    ("1003", "吴坐席", "agent"),
+    ("1004", "郑坐席", "agent"),
+    ("1005", "孙坐席", "agent"),
+    ("dispatcher", "何派单", "dispatcher"),
+    ("supervisor", "高班长", "supervisor"),
+    ("manager", "马主任", "manager"),
+    ("administrator", "管理员", "administrator"),
+)
+
+
+def make_demo_staff(session: Session, now: datetime) -> int:
+    """The people above and one user for every organisation, named by its code. Returns how many are new.
+
+    Safe to run again. `now` is unused by people, kept for organisations that were made meanwhile.
+    """
+    password_hash = generate_password_hash(DEMO_PASSWORD, method="scrypt")
+    people = [
+        {"username": username, "name": name, "role": role, "organisation_id": None}
+        | {"extension": username if role == "agent" else None, "password_hash": password_hash}
+        for username, name, role in DEMO_PEOPLE
+    ]
+    users = [
+        {"username": code.lower(), "name": name[:40], "role": "organisation", "organisation_id": organisation_id}
+        | {"extension": None, "password_hash": password_hash}
+        for organisation_id, code, name in session.execute(
+            select(Organisation.id, Organisation.code, Organisation.name)
+        )
+    ]
+    statement = insert(Staff).on_conflict_do_nothing().returning(Staff.id)
+    return len(session.execute(statement, people + users).all())

@@ -1,0 +1,14 @@
+"""The five grades of satisfaction (Z21), in the order of the keys 1 to 5. Pure."""
+
+from enum import StrEnum
+
+
+class Satisfaction(StrEnum):
+    VERY_SATISFIED = "very_satisfied"
+    SATISFIED = "satisfied"
+    FAIRLY_SATISFIED = "fairly_satisfied"
+    DISSATISFIED = "dissatisfied"
+    VERY_DISSATISFIED = "very_dissatisfied"
+
+
+UNHAPPY = (Satisfaction.DISSATISFIED, Satisfaction.VERY_DISSATISFIED)
