@@ -1,6 +1,6 @@
 """The survey we ring about: solved? (1, 2), satisfied? (1 to 5, Z21), by keys; each is asked twice at most.
 
-`0` reaches a person here as well. A survey that stays unanswered is a person's work: hotline/surveys sees to it.
+`0` reaches a person here as well. A survey left unanswered becomes a person's work (hotline/surveys).
 """
 
 from dataclasses import replace
