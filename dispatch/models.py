@@ -38,7 +38,11 @@ class WorkOrder(Base):
         CheckConstraint("state <> 'answered' OR public_reply IS NOT NULL", name="answered_in_public"),
         Index("uq_work_order_live", "ticket_id", unique=True, postgresql_where=text(_one_of("state", LIVE))),
         Index(
-            "uq_work_order_held", "ticket_id", "round", unique=True, postgresql_where=text(_one_of("state", HELD))
+            "uq_work_order_held",
+            "ticket_id",
+            "round",
+            unique=True,
+            postgresql_where=text(_one_of("state", HELD)),
         ),
         Index("uq_work_order_round", "ticket_id", "round", "organisation_id", unique=True),
         Index("ix_work_order_offered", "expires_at", postgresql_where=text("state = 'offered'")),

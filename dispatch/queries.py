@@ -77,9 +77,10 @@ def candidates(session: Session, firms: Iterable[Organisation], now: datetime) -
         )
         .group_by(WorkOrder.organisation_id)
     )
-    recent = {organisation_id: count for organisation_id, count in offered}
+    recent: dict[int, int] = dict(offered.tuples().all())
     return [
-        offers.Candidate(firm.id, firm.capacity_per_day, firm.rating, recent.get(firm.id, 0)) for firm in firms
+        offers.Candidate(firm.id, firm.capacity_per_day, firm.rating, recent.get(firm.id, 0))
+        for firm in firms
     ]
 
 
@@ -90,7 +91,9 @@ def may_work(firm: Organisation) -> bool:
 
 def asked(session: Session, ticket_id: int, round_: int) -> set[int]:
     """Organisations that had this ticket in this round."""
-    wanted = select(WorkOrder.organisation_id).where(WorkOrder.ticket_id == ticket_id, WorkOrder.round == round_)
+    wanted = select(WorkOrder.organisation_id).where(
+        WorkOrder.ticket_id == ticket_id, WorkOrder.round == round_
+    )
     return set(session.scalars(wanted))
 
 
@@ -158,7 +161,9 @@ def in_tray(session: Session, organisation_id: int, tab: str, page: int) -> tupl
     else:
         ordered = mine.order_by(WorkOrder.ended_at.desc(), WorkOrder.id.desc())
     loaded = ordered.options(
-        joinedload(WorkOrder.ticket).options(joinedload(Ticket.item), joinedload(Ticket.area), selectinload(Ticket.clocks))
+        joinedload(WorkOrder.ticket).options(
+            joinedload(Ticket.item), joinedload(Ticket.area), selectinload(Ticket.clocks)
+        )
     )
     return _page(session, loaded, page), total
 
@@ -169,7 +174,7 @@ def in_tray_counts(session: Session, organisation_id: int) -> dict[str, int]:
         .where(WorkOrder.organisation_id == organisation_id)
         .group_by(WorkOrder.state)
     )
-    counts = {state: count for state, count in by_state}
+    counts: dict[str, int] = dict(by_state.tuples().all())
     return {tab: sum(counts.get(state, 0) for state in states) for tab, states in IN_TRAY.items()}
 
 
@@ -185,7 +190,10 @@ def desk(session: Session, tab: str, page: int) -> tuple[Sequence[Ticket], int]:
     else:
         ordered = wanted.order_by(_due(Ticket.id), Ticket.id)
     loaded = ordered.options(
-        joinedload(Ticket.item), joinedload(Ticket.area), joinedload(Ticket.organisation), selectinload(Ticket.clocks)
+        joinedload(Ticket.item),
+        joinedload(Ticket.area),
+        joinedload(Ticket.organisation),
+        selectinload(Ticket.clocks),
     )
     return _page(session, loaded, page), total
 

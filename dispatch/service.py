@@ -1,6 +1,7 @@
 """What people and machines do with a work order. `_move` is the only mover; every act locks the ticket first,
 so two acts on one ticket wait for each other and the second sees what the first did."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -68,19 +69,25 @@ def dispatch(
     ticket = tickets.get(session, ticket.id, lock=True)
     if TicketState.DISPATCHED not in TICKET_MOVES[TicketState(ticket.state)]:
         raise TransitionRefused("ticket", ticket.state, TicketState.DISPATCHED)
-    round_ = queries.last_round(session, ticket.id) + 1
+    this = _Round(ticket, queries.last_round(session, ticket.id) + 1, actor, now)
     if organisation_id is not None:
-        return _dispatch_to(session, ticket, organisation_id, round_, actor, now)
+        return _dispatch_to(session, this, organisation_id)
     plan = queries.suggestion(session, ticket)
     if plan.route.action is Action.OFFER:
-        return _offer_next(session, ticket, plan.role_name, round_, actor, now)
+        return _offer_next(session, this, plan.role_name)
     if plan.organisation is None:
         raise NoRoute(f"nobody answers for {plan.role_name} at this place: choose an organisation")
-    return _send(session, ticket, plan.organisation, round_, plan.route.principle, actor, now)
+    return _send(session, this, plan.organisation, plan.route.principle)
 
 
 def accept(
-    session: Session, order_id: int, *, responsible_person: str, actor: str, now: datetime, price_estimate: str = ""
+    session: Session,
+    order_id: int,
+    *,
+    responsible_person: str,
+    actor: str,
+    now: datetime,
+    price_estimate: str = "",
 ) -> WorkOrder:
     """The organisation takes the ticket and names who answers for it (D06); a firm tells its price (E09).
 
@@ -94,20 +101,22 @@ def accept(
     if order.kind == "firm":
         _check_offer(order, now)
         order.price_estimate = _said("price_estimate", price_estimate, "tell the price first (E09)", 100)
-    order.responsible_person = _said("responsible_person", responsible_person, "name who is responsible (D06)", 60)
+    order.responsible_person = _said("responsible_person", responsible_person, "name who does it (D06)", 60)
     order.accepted_at = now
-    _move(session, order, WorkOrderState.ACCEPTED, WorkOrderAccepted(**_ids(order)), actor, now)
+    _move(session, order, WorkOrderState.ACCEPTED, WorkOrderAccepted(**_ids(order)), actor=actor, now=now)
     tickets.assign(order.ticket, order.organisation_id)
     tickets.move(session, order.ticket, TicketState.IN_HAND, actor=actor, now=now)
     return order
 
 
-def decline(session: Session, order_id: int, *, actor: str, now: datetime, reason: str = "") -> WorkOrder | None:
+def decline(
+    session: Session, order_id: int, *, actor: str, now: datetime, reason: str = ""
+) -> WorkOrder | None:
     """A firm says no; the next one is asked. Returns the next offer."""
     order = _locked(session, order_id)
     _check_move(order, WorkOrderState.DECLINED)
     order.return_reason = reason.strip()[:MAX_TEXT] or None
-    _end(session, order, WorkOrderState.DECLINED, "declined", actor, now)
+    _end(session, order, WorkOrderState.DECLINED, "declined", actor=actor, now=now)
     return _offer_after(session, order, now)
 
 
@@ -117,22 +126,24 @@ def pass_on(session: Session, order_id: int, now: datetime) -> bool:
     if order.state != WorkOrderState.OFFERED:
         return False
     if not queries.may_work(order.organisation):
-        _end(session, order, WorkOrderState.WITHDRAWN, "suspended", SYSTEM, now)
+        _end(session, order, WorkOrderState.WITHDRAWN, "suspended", actor=SYSTEM, now=now)
     elif order.expires_at and order.expires_at <= now:
-        _end(session, order, WorkOrderState.TIMED_OUT, "timed_out", SYSTEM, now)
+        _end(session, order, WorkOrderState.TIMED_OUT, "timed_out", actor=SYSTEM, now=now)
     else:
         return False
     _offer_after(session, order, now)
     return True
 
 
-def return_to_hotline(session: Session, order_id: int, *, reason: str, actor: str, now: datetime) -> WorkOrder:
+def return_to_hotline(
+    session: Session, order_id: int, *, reason: str, actor: str, now: datetime
+) -> WorkOrder:
     """Not ours, with the reason (D07). The organisation stays responsible until another accepts (Z42)."""
     order = _locked(session, order_id)
     _check_move(order, WorkOrderState.RETURNED)
     order.return_reason = _said("reason", reason, "say why it is returned and who should have it (D07)")
     order.ended_at = now
-    _move(session, order, WorkOrderState.RETURNED, WorkOrderReturned(**_ids(order)), actor, now)
+    _move(session, order, WorkOrderState.RETURNED, WorkOrderReturned(**_ids(order)), actor=actor, now=now)
     tickets.move(session, order.ticket, TicketState.REGISTERED, actor=actor, now=now, reason="returned")
     return order
 
@@ -146,7 +157,7 @@ def answer(
     order.public_reply = _said("public_reply", public_reply, "write what the citizen will read")
     order.internal_note = internal_note.strip()[:MAX_TEXT] or None
     order.ended_at = now
-    _move(session, order, WorkOrderState.ANSWERED, WorkOrderAnswered(**_ids(order)), actor, now)
+    _move(session, order, WorkOrderState.ANSWERED, WorkOrderAnswered(**_ids(order)), actor=actor, now=now)
     tickets.answer(session, order.ticket, actor=actor, now=now)
     return order
 
@@ -158,7 +169,9 @@ def reject_answer(session: Session, ticket: Ticket, *, reason: str, actor: str, 
         raise TransitionRefused("work order", order.state, WorkOrderState.ACCEPTED)
     order.hotline_note = _said("reason", reason, "say what the answer lacks")
     order.ended_at = None
-    _move(session, order, WorkOrderState.ACCEPTED, WorkOrderAnswerRejected(**_ids(order)), actor, now)
+    _move(
+        session, order, WorkOrderState.ACCEPTED, WorkOrderAnswerRejected(**_ids(order)), actor=actor, now=now
+    )
     tickets.move(session, order.ticket, TicketState.IN_HAND, actor=actor, now=now, reason="answer_rejected")
     return order
 
@@ -177,7 +190,7 @@ def withdraw(session: Session, ticket: Ticket, *, reason: str, actor: str, now: 
     order = _locked(session, queries.last_order(session, ticket.id).id)
     _check_move(order, WorkOrderState.WITHDRAWN)
     order.hotline_note = _said("reason", reason, "say why it is taken back")
-    _end(session, order, WorkOrderState.WITHDRAWN, "withdrawn", actor, now)
+    _end(session, order, WorkOrderState.WITHDRAWN, "withdrawn", actor=actor, now=now)
     tickets.move(session, order.ticket, TicketState.REGISTERED, actor=actor, now=now, reason="withdrawn")
     return order
 
@@ -192,97 +205,99 @@ def reveal_contact(session: Session, order: WorkOrder, *, staff_id: int, purpose
     )
 
 
-def _dispatch_to(
-    session: Session, ticket: Ticket, organisation_id: int, round_: int, actor: str, now: datetime
-) -> WorkOrder:
+@dataclass(frozen=True)
+class _Round:
+    """One dispatch of one ticket: no firm is asked twice in it."""
+
+    ticket: Ticket
+    number: int
+    actor: str
+    now: datetime
+
+
+def _dispatch_to(session: Session, this: _Round, organisation_id: int) -> WorkOrder:
     organisation = session.get(Organisation, organisation_id)
     if organisation is None:
         raise NotFound(f"no organisation {organisation_id}")
     if organisation.kind != "firm":
-        return _send(session, ticket, organisation, round_, Principle.DISPATCHER, actor, now)
+        return _send(session, this, organisation, Principle.DISPATCHER)
     if not queries.may_work(organisation):
         raise FirmNotAllowed("this firm is suspended or has no licence: choose another")
-    return _offer(session, ticket, organisation, round_, Principle.DISPATCHER, actor, now)
+    return _offer(session, this, organisation, Principle.DISPATCHER)
 
 
-def _send(
-    session: Session,
-    ticket: Ticket,
-    organisation: Organisation,
-    round_: int,
-    principle: Principle,
-    actor: str,
-    now: datetime,
-) -> WorkOrder:
-    order = _add(session, ticket, organisation, round_, WorkOrderState.SENT, principle, now)
-    record(session, WorkOrderSent(**_ids(order), principle=principle), actor=actor, at=now)
-    if ticket.organisation_id is None:
-        tickets.assign(ticket, organisation.id)
-    tickets.move(session, ticket, TicketState.DISPATCHED, actor=actor, now=now, reason=principle)
+def _send(session: Session, this: _Round, organisation: Organisation, principle: Principle) -> WorkOrder:
+    order = _add(session, this, organisation, principle, expires_at=None)
+    record(session, WorkOrderSent(**_ids(order), principle=principle), actor=this.actor, at=this.now)
+    if this.ticket.organisation_id is None:
+        tickets.assign(this.ticket, organisation.id)
+    _mark_dispatched(session, this, principle)
     return order
 
 
 def _offer_after(session: Session, order: WorkOrder, now: datetime) -> WorkOrder | None:
-    return _offer_next(session, order.ticket, order.organisation.role_name, order.round, SYSTEM, now)
+    this = _Round(order.ticket, order.round, SYSTEM, now)
+    return _offer_next(session, this, order.organisation.role_name)
 
 
-def _offer_next(
-    session: Session, ticket: Ticket, role_name: str, round_: int, actor: str, now: datetime
-) -> WorkOrder | None:
-    _require_consent(ticket)
+def _offer_next(session: Session, this: _Round, role_name: str) -> WorkOrder | None:
+    _require_consent(this.ticket)
     _take_turns(session, role_name)
-    firms = {firm.id: firm for firm in queries.eligible(session, ticket, role_name)}
-    asked = queries.asked(session, ticket.id, round_)
-    chosen = offers.next_firm(queries.candidates(session, firms.values(), now), asked)
+    firms = {firm.id: firm for firm in queries.eligible(session, this.ticket, role_name)}
+    asked = queries.asked(session, this.ticket.id, this.number)
+    chosen = offers.next_firm(queries.candidates(session, firms.values(), this.now), asked)
     if chosen is None:
-        record(session, NoFirmFound(ticket_id=ticket.id), actor=actor, at=now)
-        if ticket.state == TicketState.DISPATCHED:
-            tickets.move(session, ticket, TicketState.REGISTERED, actor=actor, now=now, reason="no_firm_found")
+        _give_back(session, this)
         return None
-    return _offer(session, ticket, firms[chosen], round_, Principle.ROTATION, actor, now)
+    return _offer(session, this, firms[chosen], Principle.ROTATION)
 
 
-def _offer(
-    session: Session,
-    ticket: Ticket,
-    firm: Organisation,
-    round_: int,
-    principle: Principle,
-    actor: str,
-    now: datetime,
-) -> WorkOrder:
-    _require_consent(ticket)
-    expires_at = now + timedelta(minutes=settings().dispatch.offer_minutes)
-    order = _add(session, ticket, firm, round_, WorkOrderState.OFFERED, principle, now, expires_at)
-    record(session, WorkOrderOffered(**_ids(order), expires_at=expires_at.isoformat()), actor=actor, at=now)
-    if ticket.state != TicketState.DISPATCHED:
-        tickets.move(session, ticket, TicketState.DISPATCHED, actor=actor, now=now, reason=principle)
+def _offer(session: Session, this: _Round, firm: Organisation, principle: Principle) -> WorkOrder:
+    _require_consent(this.ticket)
+    expires_at = this.now + timedelta(minutes=settings().dispatch.offer_minutes)
+    order = _add(session, this, firm, principle, expires_at)
+    fact = WorkOrderOffered(**_ids(order), expires_at=expires_at.isoformat())
+    record(session, fact, actor=this.actor, at=this.now)
+    _mark_dispatched(session, this, principle)
     return order
 
 
 def _add(
     session: Session,
-    ticket: Ticket,
+    this: _Round,
     organisation: Organisation,
-    round_: int,
-    state: WorkOrderState,
     principle: Principle,
-    now: datetime,
-    expires_at: datetime | None = None,
+    expires_at: datetime | None,
 ) -> WorkOrder:
     order = WorkOrder(
-        ticket=ticket,
+        ticket=this.ticket,
         organisation=organisation,
         kind="firm" if organisation.kind == "firm" else "department",
-        round=round_,
-        state=state,
+        round=this.number,
+        state=WorkOrderState.OFFERED if expires_at else WorkOrderState.SENT,
         principle=principle,
-        sent_at=now,
+        sent_at=this.now,
         expires_at=expires_at,
     )
     session.add(order)
     session.flush()
     return order
+
+
+def _mark_dispatched(session: Session, this: _Round, principle: Principle) -> None:
+    """The first organisation of a round moves the ticket; later firms find it dispatched."""
+    if this.ticket.state != TicketState.DISPATCHED:
+        tickets.move(
+            session, this.ticket, TicketState.DISPATCHED, actor=this.actor, now=this.now, reason=principle
+        )
+
+
+def _give_back(session: Session, this: _Round) -> None:
+    """Nobody is left to ask: a dispatcher must decide."""
+    record(session, NoFirmFound(ticket_id=this.ticket.id), actor=this.actor, at=this.now)
+    if this.ticket.state == TicketState.DISPATCHED:
+        back = TicketState.REGISTERED
+        tickets.move(session, this.ticket, back, actor=this.actor, now=this.now, reason="no_firm_found")
 
 
 def _take_turns(session: Session, role_name: str) -> None:
@@ -291,7 +306,7 @@ def _take_turns(session: Session, role_name: str) -> None:
 
 
 def _require_consent(ticket: Ticket) -> None:
-    """A firm works with the citizen's contact, so it needs one, the consent to pass it on, and no wish to hide."""
+    """A firm works with the citizen's contact: there must be one, with consent, and no wish to hide."""
     if ticket.caller_id is None:
         raise ConsentMissing("an anonymous ticket cannot go to a firm: nobody could be contacted")
     if ticket.confidential:
@@ -323,17 +338,22 @@ def _check_move(order: WorkOrder, new: WorkOrderState) -> None:
         raise TransitionRefused("work order", order.state, new)
 
 
-def _move(session: Session, order: WorkOrder, new: WorkOrderState, fact: Fact, actor: str, now: datetime) -> None:
-    """The only way a work order changes state. Flushed at once: the next offer may be added only after this."""
+def _move(
+    session: Session, order: WorkOrder, new: WorkOrderState, fact: Fact, *, actor: str, now: datetime
+) -> None:
+    """The only way a work order changes state. Flushed at once: the next offer may only be added after it."""
     _check_move(order, new)
     order.state = new
     record(session, fact, actor=actor, at=now)
     session.flush()
 
 
-def _end(session: Session, order: WorkOrder, new: WorkOrderState, reason: str, actor: str, now: datetime) -> None:
+def _end(
+    session: Session, order: WorkOrder, new: WorkOrderState, reason: str, *, actor: str, now: datetime
+) -> None:
     order.ended_at = now
-    _move(session, order, new, WorkOrderDeclined(**_ids(order), reason=reason), actor, now)
+    fact = WorkOrderDeclined(**_ids(order), reason=reason)
+    _move(session, order, new, fact, actor=actor, now=now)
 
 
 def _ids(order: WorkOrder) -> dict[str, int]:

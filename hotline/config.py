@@ -196,7 +196,9 @@ def parse(text: str, *, source: str) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsRefused(f"{source} is not TOML: {error}") from error
     except ValidationError as error:
-        lines = (f"{source}: {'.'.join(map(str, e['loc']))}: {_say(e['type'], e['msg'])}" for e in error.errors())
+        lines = (
+            f"{source}: {'.'.join(map(str, e['loc']))}: {_say(e['type'], e['msg'])}" for e in error.errors()
+        )
         raise SettingsRefused("\n".join(lines)) from error
 
 

@@ -44,7 +44,11 @@ class Delivery(Base):
 
     __tablename__ = "event_delivery"
     __table_args__ = (
-        Index("ix_event_delivery_owed", "next_at", postgresql_where=text("done_at IS NULL AND gave_up_at IS NULL")),
+        Index(
+            "ix_event_delivery_owed",
+            "next_at",
+            postgresql_where=text("done_at IS NULL AND gave_up_at IS NULL"),
+        ),
     )
 
     event_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)

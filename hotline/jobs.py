@@ -1,4 +1,4 @@
-"""Wake a worker after the commit. The work itself is a row; a lost wake-up only means waiting for the sweep."""
+"""Wake a worker after the commit. The work is a row; a lost wake-up only means waiting for the sweep."""
 
 import logging
 from functools import cache

@@ -31,3 +31,10 @@ def publish(nudges: Iterable[dict[str, Any]]) -> None:
         connection().publish(CHANNEL, json.dumps(batch))
     except redis.RedisError as error:
         logger.warning("live nudge not sent: %s", error)
+
+
+def subscription() -> redis.client.PubSub:
+    """A subscription to the nudges; read it with get_message(timeout=seconds)."""
+    pubsub: redis.client.PubSub = connection().pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+    pubsub.subscribe(CHANNEL)
+    return pubsub

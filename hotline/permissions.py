@@ -19,17 +19,13 @@ class Permission(StrEnum):
 _P = Permission
 ROLES: dict[str, frozenset[Permission]] = {
     "agent": frozenset({_P.TAKE_CALLS, _P.OPEN_TICKET, _P.SEE_TICKETS, _P.REVEAL_CONTACT, _P.CALL_BACK}),
-    "dispatcher": frozenset(
-        {_P.OPEN_TICKET, _P.SEE_TICKETS, _P.DISPATCH, _P.REVEAL_CONTACT, _P.CALL_BACK}
-    ),
+    "dispatcher": frozenset({_P.OPEN_TICKET, _P.SEE_TICKETS, _P.DISPATCH, _P.REVEAL_CONTACT, _P.CALL_BACK}),
     "supervisor": frozenset(
         {_P.SEE_TICKETS, _P.DISPATCH, _P.REVEAL_CONTACT, _P.CALL_BACK, _P.SEE_REPORTS, _P.SUPERVISE}
     ),
     "manager": frozenset({_P.SEE_REPORTS, _P.SEE_TICKETS}),
     "organisation": frozenset({_P.WORK_ORDERS}),
-    "administrator": frozenset(
-        {_P.ADMINISTER, _P.SEE_REPORTS, _P.SEE_TICKETS, _P.SUPERVISE}
-    ),
+    "administrator": frozenset({_P.ADMINISTER, _P.SEE_REPORTS, _P.SEE_TICKETS, _P.SUPERVISE}),
 }
 
 

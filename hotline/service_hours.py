@@ -17,7 +17,9 @@ class CalendarYearMissing(HotlineError):
     code = "calendar_year_missing"
 
     def __init__(self, year: int) -> None:
-        super().__init__(f"the working calendar has no data for {year}: add hotline/data/calendar_{year}.toml")
+        super().__init__(
+            f"the working calendar has no data for {year}: add hotline/data/calendar_{year}.toml"
+        )
         self.year = year
 
 
@@ -54,7 +56,7 @@ class Calendar:
         return day
 
     def after_calendar_days(self, start: datetime, days: int) -> datetime:
-        """The first day is not counted; a last day that is off moves on; it ends at 24:00 (民法典 201, 203)."""
+        """The first day is not counted, a last day off moves on, it ends at 24:00 (民法典 201, 203)."""
         last = self.next_working_day(start.astimezone(self.zone).date() + timedelta(days=days))
         return datetime.combine(last + timedelta(days=1), time(0), self.zone)
 

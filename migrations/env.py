@@ -8,6 +8,8 @@ from hotline.wiring.tables import metadata
 url = context.config.attributes["url"]
 
 with create_engine(url).connect() as connection:
-    context.configure(connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=True)
+    context.configure(
+        connection=connection, target_metadata=metadata, compare_type=True, transaction_per_migration=True
+    )
     with context.begin_transaction():
         context.run_migrations()

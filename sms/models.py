@@ -86,7 +86,9 @@ class SmsReceipt(Base):
 
     __tablename__ = "sms_receipt"
     __table_args__ = (
-        UniqueConstraint("provider", "provider_ref", "status", "stated_at", postgresql_nulls_not_distinct=True),
+        UniqueConstraint(
+            "provider", "provider_ref", "status", "stated_at", postgresql_nulls_not_distinct=True
+        ),
         CheckConstraint(_one_of("status", ReceiptStatus), name="status"),
         Index("ix_sms_receipt_open", "received_at", postgresql_where=text("applied_at IS NULL")),
     )

@@ -13,8 +13,9 @@ GSM_BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-GSM_EXTENDED = {"\f": 0x0A, "^": 0x14, "{": 0x28, "}": 0x29, "\\": 0x2F, "[": 0x3C, "~": 0x3D, "]": 0x3E, "|": 0x40}
-GSM_EXTENDED["€"] = 0x65
+GSM_EXTENDED = dict(
+    zip("\f^{}\\[~]|€", (0x0A, 0x14, 0x28, 0x29, 0x2F, 0x3C, 0x3D, 0x3E, 0x40, 0x65), strict=True)
+)
 ESCAPE = 0x1B
 _GSM_CODES = {char: bytes([code]) for code, char in enumerate(GSM_BASIC) if code != ESCAPE}
 _GSM_CODES |= {char: bytes([ESCAPE, code]) for char, code in GSM_EXTENDED.items()}

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,6 +23,7 @@ from sms.states import FINAL, PartState, SmsState, sources
 
 logger = logging.getLogger(__name__)
 ACTOR = "system:sms"
+BIND = "smpp"  # the provider served by a process of its own, which looks for work itself: nobody to wake
 RECEIPT_DAYS = 3  # carriers use references again after some time; an older receipt cannot mean a new message
 
 
@@ -58,12 +59,14 @@ def queue(
         "queued_at": now,
         "next_attempt_at": now,
     }
-    made = session.scalar(insert(SmsMessage).values(row).on_conflict_do_nothing().returning(SmsMessage.id))
+    once = insert(SmsMessage).values(row).on_conflict_do_nothing()
+    made: int | None = session.scalar(once.returning(SmsMessage.id))
     if made is None:
         return None
     fact = SmsQueued(sms_id=made, template=template, parts=segments.count(text), ticket_id=ticket_id)
     record(session, fact, actor=ACTOR, at=now)
-    wake(session, "sms.jobs.send", made)
+    if settings().sms.provider != BIND:
+        wake(session, "sms.jobs.send", made)
     return made
 
 
@@ -74,8 +77,8 @@ def claim(
     due = select(SmsMessage.id).where(SmsMessage.state == SmsState.QUEUED, SmsMessage.next_attempt_at <= now)
     if only is not None:
         due = due.where(SmsMessage.id == only)
-    oldest = due.order_by(SmsMessage.next_attempt_at, SmsMessage.id).limit(limit).with_for_update(skip_locked=True)
-    ids = session.scalars(oldest).all()
+    oldest = due.order_by(SmsMessage.next_attempt_at, SmsMessage.id).limit(limit)
+    ids = session.scalars(oldest.with_for_update(skip_locked=True)).all()
     rows = _move(
         session, ids, SmsState.SENDING, claimed_at=now, provider=provider, attempts=SmsMessage.attempts + 1
     )
@@ -101,7 +104,7 @@ def record_sent(session: Session, provider: str, sent: Mapping[int, Sequence[str
 def record_failure(
     session: Session, message_id: int, error: ProviderError, *, safe_to_repeat: bool, now: datetime
 ) -> None:
-    """Refused, unreachable or unanswered: again later, or for good, or unknown when sending again might double it."""
+    """Refused or unreachable: again later, or never. Unanswered: unknown where sending again might double it."""
     message = session.get_one(SmsMessage, message_id)
     logger.warning("sms %d, attempt %d: %s", message_id, message.attempts, error)
     if isinstance(error, OutcomeUnknown) and not safe_to_repeat:
@@ -128,13 +131,16 @@ def sweep_stuck(session: Session, *, safe_to_repeat: Collection[str], now: datet
     limit = now - timedelta(minutes=settings().sms.stuck_minutes)
     stuck = select(SmsMessage).where(SmsMessage.state == SmsState.SENDING, SmsMessage.claimed_at < limit)
     rows = session.scalars(stuck.with_for_update(skip_locked=True)).all()
-    _move(session, [row.id for row in rows if row.provider in safe_to_repeat], SmsState.QUEUED, next_attempt_at=now)
-    _end(session, [row.id for row in rows if row.provider not in safe_to_repeat], SmsState.UNKNOWN, "unknown", now)
+    for row in rows:
+        if row.provider in safe_to_repeat:
+            _retry(session, row, now)
+    lost = [row.id for row in rows if row.provider not in safe_to_repeat]
+    _end(session, lost, SmsState.UNKNOWN, "unknown", now)
     return len(rows)
 
 
 def _move(session: Session, ids: Sequence[int], new: SmsState, **changes: Any) -> list[SmsMessage]:
-    """The only way a message changes state. Returns those that moved; the others were not where the move starts."""
+    """The only way a message changes state. Returns those that moved; the others stood where no move starts."""
     if not ids:
         return []
     allowed = and_(SmsMessage.id.in_(ids), SmsMessage.state.in_(sources(new)))
@@ -153,7 +159,7 @@ def _end(session: Session, ids: Sequence[int], new: SmsState, reason: str, now: 
 
 
 def apply_receipts(session: Session, provider: str, receipts: Sequence[Receipt], now: datetime) -> None:
-    """Keep what the carrier says. It may come twice, late, or before its submit is recorded: each counts once."""
+    """Keep what the carrier says: twice, late, or before its submit is recorded, it counts once."""
     if not receipts:
         return
     rows = [
@@ -172,14 +178,14 @@ def apply_receipts(session: Session, provider: str, receipts: Sequence[Receipt],
 
 
 def apply_waiting_receipts(session: Session, provider: str, now: datetime) -> None:
-    """Receipts recorded at the very moment when another process recorded their parts: neither saw the other."""
-    waiting = select(SmsReceipt.provider_ref).where(
-        SmsReceipt.provider == provider, SmsReceipt.applied_at.is_(None), SmsReceipt.received_at > _oldest(now)
+    """Receipts that came in the very moment their parts were recorded elsewhere: neither saw the other."""
+    same = and_(SmsPart.provider == SmsReceipt.provider, SmsPart.provider_ref == SmsReceipt.provider_ref)
+    waiting = (
+        select(SmsReceipt.provider_ref)
+        .join(SmsPart, same)
+        .where(SmsReceipt.provider == provider, _fresh(now))
     )
-    known = waiting.where(
-        select(SmsPart.seq).where(SmsPart.provider == provider, SmsPart.provider_ref == SmsReceipt.provider_ref).exists()
-    )
-    _apply(session, provider, session.scalars(known.limit(1000)).all(), now)
+    _apply(session, provider, session.scalars(waiting.limit(1000)).all(), now)
 
 
 def _apply(session: Session, provider: str, refs: Sequence[str], now: datetime) -> None:
@@ -188,7 +194,7 @@ def _apply(session: Session, provider: str, refs: Sequence[str], now: datetime) 
         return
     same = and_(SmsPart.provider == SmsReceipt.provider, SmsPart.provider_ref == SmsReceipt.provider_ref)
     ours = and_(SmsReceipt.provider == provider, SmsReceipt.provider_ref.in_(refs))
-    fresh = and_(SmsReceipt.applied_at.is_(None), SmsReceipt.received_at > _oldest(now))
+    fresh = _fresh(now)
     touched = session.scalars(
         update(SmsPart)
         .where(same, ours, fresh, SmsReceipt.status.in_(FINAL), SmsPart.state == PartState.SENT)
@@ -218,8 +224,9 @@ def _settle(session: Session, ids: Sequence[int], now: datetime) -> None:
     )
 
 
-def _oldest(now: datetime) -> datetime:
-    return now - timedelta(days=RECEIPT_DAYS)
+def _fresh(now: datetime) -> ColumnElement[bool]:
+    oldest = now - timedelta(days=RECEIPT_DAYS)
+    return and_(SmsReceipt.applied_at.is_(None), SmsReceipt.received_at > oldest)
 
 
 # --- in --------------------------------------------------------------------------------------------------
@@ -239,7 +246,8 @@ def receive(
         "text": clean(text),
         "received_at": now,
     }
-    made = session.scalar(insert(SmsInbound).values(row).on_conflict_do_nothing().returning(SmsInbound.id))
+    once = insert(SmsInbound).values(row).on_conflict_do_nothing()
+    made: int | None = session.scalar(once.returning(SmsInbound.id))
     if made is not None:
         actor = f"caller:{caller_id}" if caller_id else "caller:unknown"
         record(session, SmsReceived(sms_inbound_id=made, caller_id=caller_id), actor=actor, at=now)

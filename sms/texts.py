@@ -29,7 +29,7 @@ def _texts() -> dict[str, Any]:
 
 
 def render(template: Template, language: str, signature: str, **values: str) -> str:
-    """The text as it leaves the house. Raises InvalidInput for a value that is too long, unknown or missing."""
+    """The text as it leaves the house. InvalidInput for a value too long, unknown or missing."""
     body = _texts()[template][language]["text"]
     _check_values(placeholders(body), values)
     return f"【{signature}】{body.format(**values)}"
@@ -58,8 +58,12 @@ def _check_values(wanted: set[str], values: dict[str, str]) -> None:
 
 def lint() -> list[str]:
     """What is wrong with texts.toml, one sentence each; empty when all is well (Z38, Z40)."""
-    return [f"{template} {language}: {flaw}" for template in Template for language in LANGUAGES
-            for flaw in flaws(_texts()[template].get(language), _texts()["values"])]
+    return [
+        f"{template} {language}: {flaw}"
+        for template in Template
+        for language in LANGUAGES
+        for flaw in flaws(_texts()[template].get(language), _texts()["values"])
+    ]
 
 
 def flaws(entry: dict[str, Any] | None, longest: dict[str, int]) -> Iterator[str]:

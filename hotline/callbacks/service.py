@@ -42,13 +42,17 @@ def request(
         "requested_at": now,
         "due_at": now + DUE_IN[reason],
     }
-    made = session.execute(insert(CallBack).values(values).on_conflict_do_nothing().returning(CallBack.id)).scalar()
+    made = session.execute(
+        insert(CallBack).values(values).on_conflict_do_nothing().returning(CallBack.id)
+    ).scalar()
     if made:
         fact = CallBackRequested(callback_id=made, call_id=call_id, ticket_id=ticket_id, reason=reason)
         record(session, fact, actor="system:callbacks", at=now)
 
 
-def finish(session: Session, callback_id: int, *, staff_id: int, outcome: str, note: str, now: datetime) -> None:
+def finish(
+    session: Session, callback_id: int, *, staff_id: int, outcome: str, note: str, now: datetime
+) -> None:
     """`reached` ends the task; `not_reached` counts the attempt and keeps it open."""
     if outcome not in OUTCOMES:
         raise InvalidInput("outcome", f"one of {', '.join(OUTCOMES)}")
@@ -60,7 +64,7 @@ def finish(session: Session, callback_id: int, *, staff_id: int, outcome: str, n
     task.attempts += 1
     task.staff_id, task.note, task.outcome = staff_id, note.strip() or None, outcome
     if outcome == "reached":
-        _end(session, task, "done", outcome, f"staff:{staff_id}", now)
+        _end(session, task, "done", outcome, actor=f"staff:{staff_id}", now=now)
     else:
         task.due_at = now + timedelta(hours=1)
 
@@ -73,10 +77,10 @@ def cancel_missed(session: Session, *, caller_id: int, now: datetime) -> None:
         CallBack.reason.in_([CallBackReason.ABANDONED, CallBackReason.NO_AGENT]),
     )
     for task in session.scalars(missed.with_for_update()):
-        _end(session, task, "cancelled", "cancelled", "system:callbacks", now)
+        _end(session, task, "cancelled", "cancelled", actor="system:callbacks", now=now)
 
 
-def _end(session: Session, task: CallBack, state: str, outcome: str, actor: str, now: datetime) -> None:
+def _end(session: Session, task: CallBack, state: str, outcome: str, *, actor: str, now: datetime) -> None:
     task.state, task.outcome, task.ended_at = state, outcome, now
     fact = CallBackEnded(callback_id=task.id, call_id=task.call_id, ticket_id=task.ticket_id, outcome=outcome)
     record(session, fact, actor=actor, at=now)

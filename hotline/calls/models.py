@@ -1,9 +1,18 @@
 """Tables of calls, their legs and recordings."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -58,7 +67,7 @@ class Call(Base):
 
     caller: Mapped[Caller | None] = relationship()
 
-    __mapper_args__: ClassVar = {"version_id_col": version_id}
+    __mapper_args__ = {"version_id_col": version_id}
 
 
 class CallLeg(Base):

@@ -171,7 +171,7 @@ def answer(session: Session, call: Call, *, staff_id: int, system_id: str, now: 
 
 
 def end(session: Session, call: Call, now: datetime, reason: EndReason | None = None) -> None:
-    """Hang-up. The reason follows from where the call stood unless the caller of this function knows better."""
+    """Hang-up. The reason follows from where the call stood unless `reason` is given."""
     if call.state == CallState.ENDED:
         return
     call.end_reason = reason or _reason_for(call)

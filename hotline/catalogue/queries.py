@@ -59,12 +59,12 @@ def by_keys(session: Session, hotline: str, keys: str) -> Category | Item:
     return found
 
 
-def _live_categories(hotline: str) -> Select[tuple[Category]]:
+def _live_categories(hotline: str) -> Select[Category]:
     live = (CatalogueVersion.hotline == hotline) & CatalogueVersion.live
     return select(Category).join(CatalogueVersion, Category.version_id == CatalogueVersion.id).where(live)
 
 
-def _live_items(hotline: str) -> Select[tuple[Item]]:
+def _live_items(hotline: str) -> Select[Item]:
     """With their categories and versions, because who shows an item shows those."""
     live = (CatalogueVersion.hotline == hotline) & CatalogueVersion.live
     together = (contains_eager(Item.category), contains_eager(Item.version))

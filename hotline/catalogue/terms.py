@@ -9,23 +9,9 @@ from pypinyin import lazy_pinyin
 WORDS = re.compile(r"[\u4e00-\u9fff]|[a-z0-9]+")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 EMPTY_ENGLISH = frozenset(
-    ("a", "about", "am", "an", "and", "any", "are", "at", "be", "by", "can", "do", "does", "for", "from")
-    + ("has", "have", "how", "i", "if", "in", "is", "it", "me", "my", "not", "of", "on", "or", "our", "that")
-    + (
-        "the",
-        "there",
-        "they",
-        "this",
-        "to",
-        "want",
-        "was",
-        "we",
-        "what",
-        "when",
-        "where",
-        "who",
-        "with",
-        "you",
+    WORDS.findall(
+        "a about am an and any are at be by can do does for from has have how i if in is it me my not of on or"
+        " our that the there they this to want was we what when where who with you"
     )
 )
 

@@ -17,7 +17,9 @@ SUBJECTS = ("call_id", "ticket_id")
 BATCH = 5000
 
 
-def event_lines(session: Session, *, since: datetime | None = None, until: datetime | None = None) -> Iterator[str]:
+def event_lines(
+    session: Session, *, since: datetime | None = None, until: datetime | None = None
+) -> Iterator[str]:
     """One JSON object a fact, in order of id: id, at (ISO with zone), kind, actor, subjects, data."""
     last = 0
     while True:
@@ -37,7 +39,9 @@ def event_lines(session: Session, *, since: datetime | None = None, until: datet
 
 def _event(event: Event) -> dict[str, Any]:
     fields = {name: value for name in SUBJECTS if (value := getattr(event, name)) is not None}
-    fields |= {name: value for name, value in event.data.items() if name.endswith("_id") and value is not None}
+    fields |= {
+        name: value for name, value in event.data.items() if name.endswith("_id") and value is not None
+    }
     data = {name: value for name, value in event.data.items() if not name.endswith("_id")}
     return {
         "id": event.id,

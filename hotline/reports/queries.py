@@ -51,7 +51,7 @@ class Result:
 
     @property
     def value(self) -> Decimal | None:
-        """A count, or a percentage rounded half up to 2 decimals; None where there is nothing to divide by."""
+        """A count, or a percentage rounded half up to 2 decimals; None when dividing by nothing."""
         if not self.figure.rate:
             return Decimal(self.numerator)
         if self.denominator == 0:
@@ -64,7 +64,8 @@ def report(
     session: Session, period: Period, now: datetime, *, hotline: str | None = None, by: Dimension = "all"
 ) -> list[Result]:
     """Every figure; with `by`, one result for each group that has rows (figures of calls have none)."""
-    return [result for figure in FIGURES for result in _count(session, figure, period, now, hotline, by)]
+    values = _values(period, now, hotline)
+    return [result for figure in FIGURES for result in _count(session, figure, by, values)]
 
 
 def rows(
@@ -91,16 +92,15 @@ def rows(
     }[part]
     statement = f"""
         SELECT id, at FROM ({figure.population}) population
-        WHERE {condition} AND (:hotline IS NULL OR hotline = :hotline) AND ({_group(by)}) = :group
+        WHERE {condition} AND (cast(:hotline AS text) IS NULL OR hotline = :hotline)
+          AND ({_group(by)}) = :group
         ORDER BY at DESC, id DESC LIMIT :limit OFFSET :offset
     """
     values = _values(period, now, hotline) | {"group": group, "limit": limit, "offset": offset}
     return [(row.id, row.at) for row in session.execute(text(statement), values)]
 
 
-def _count(
-    session: Session, figure: Figure, period: Period, now: datetime, hotline: str | None, by: Dimension
-) -> list[Result]:
+def _count(session: Session, figure: Figure, by: Dimension, values: dict[str, object]) -> list[Result]:
     if by != "all" and figure.rows == "call":
         return []
     statement = f"""
@@ -109,10 +109,10 @@ def _count(
                count(*) FILTER (WHERE NOT ({figure.excluded})) AS denominator,
                count(*) FILTER (WHERE {figure.excluded}) AS excluded
         FROM ({figure.population}) population
-        WHERE (:hotline IS NULL OR hotline = :hotline)
+        WHERE (cast(:hotline AS text) IS NULL OR hotline = :hotline)
         {"" if by == "all" else "GROUP BY 1 ORDER BY 1"}
     """
-    found = session.execute(text(statement), _values(period, now, hotline))
+    found = session.execute(text(statement), values)
     return [Result(figure, row.grouping or "", row.numerator, row.denominator, row.excluded) for row in found]
 
 

@@ -82,10 +82,10 @@ DEMO_PEOPLE = (
 )
 
 
-def make_demo_staff(session: Session, now: datetime) -> int:
+def make_demo_staff(session: Session) -> int:
     """The people above and one user for every organisation, named by its code. Returns how many are new.
 
-    Safe to run again. `now` is unused by people, kept for organisations that were made meanwhile.
+    Safe to run again, as after organisations were made.
     """
     password_hash = generate_password_hash(DEMO_PASSWORD, method="scrypt")
     people = [

@@ -2,11 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.callers.models import Caller
 from hotline.db import Base
+from hotline.surveys.grades import Satisfaction
 from hotline.tickets.models import Ticket
 
 
@@ -18,10 +28,12 @@ class Survey(Base):
         UniqueConstraint("ticket_id", "closure"),
         CheckConstraint("state IN ('invited','calling','answered','expired')", name="state"),
         CheckConstraint(
-            "satisfaction IN ('very_satisfied','satisfied','fairly_satisfied','dissatisfied','very_dissatisfied')",
+            f"satisfaction IN ({', '.join(repr(str(grade)) for grade in Satisfaction)})",
             name="satisfaction",
         ),
-        CheckConstraint("(state = 'answered') = (solved IS NOT NULL AND satisfaction IS NOT NULL)", name="answered"),
+        CheckConstraint(
+            "(state = 'answered') = (solved IS NOT NULL AND satisfaction IS NOT NULL)", name="answered"
+        ),
         Index("ix_survey_waiting", "next_at", postgresql_where=text("state IN ('invited','calling')")),
     )
 

@@ -8,7 +8,14 @@ from hotline.surveys.grades import Satisfaction
 
 GRADES = tuple(Satisfaction)
 # The longest words first: 不满意 contains 满意, 未解决 contains 解决.
-_SOLVED = (("没有解决", False), ("没解决", False), ("未解决", False), ("不解决", False), ("已解决", True), ("解决了", True))
+_SOLVED = (
+    ("没有解决", False),
+    ("没解决", False),
+    ("未解决", False),
+    ("不解决", False),
+    ("已解决", True),
+    ("解决了", True),
+)
 _GRADE_WORDS = (
     ("非常不满意", Satisfaction.VERY_DISSATISFIED),
     ("非常满意", Satisfaction.VERY_SATISFIED),

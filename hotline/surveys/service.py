@@ -99,13 +99,15 @@ def read_reply(session: Session, *, caller_id: int, text: str, now: datetime) ->
         answer(session, survey.id, solved=read.solved, satisfaction=read.satisfaction, mode="sms", now=now)
         return True
     survey.unreadable += 1
-    fact = SurveyReplyUnreadable(survey_id=survey.id, ticket_id=survey.ticket_id, first=survey.unreadable == 1)
+    fact = SurveyReplyUnreadable(
+        survey_id=survey.id, ticket_id=survey.ticket_id, first=survey.unreadable == 1
+    )
     record(session, fact, actor=f"caller:{caller_id}", at=now)
     return True
 
 
 def advance_due(session: Session, now: datetime) -> int:
-    """Climb the ladder for surveys whose wait is over: an IVR call, at last a person. Returns how many moved."""
+    """Climb the ladder where the wait is over: an IVR call, at last a person. Returns how many moved."""
     due = select(Survey).where(Survey.state.in_(WAITING), Survey.next_at <= now).order_by(Survey.next_at)
     moved = 0
     for survey in session.scalars(due.limit(100).with_for_update(skip_locked=True)):
@@ -124,7 +126,10 @@ def _climb(session: Session, survey: Survey, now: datetime) -> None:
         return
     survey.state, survey.next_at = "expired", None
     record(
-        session, SurveyExpired(survey_id=survey.id, ticket_id=survey.ticket_id), actor="system:surveys", at=now
+        session,
+        SurveyExpired(survey_id=survey.id, ticket_id=survey.ticket_id),
+        actor="system:surveys",
+        at=now,
     )
     _ask_a_person(session, survey, CallBackReason.SURVEY_FAILED, now)
 

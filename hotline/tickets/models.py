@@ -1,9 +1,17 @@
 """Tables of tickets, their clocks and their public answers."""
 
 from datetime import datetime
-from typing import ClassVar
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.callers.models import Caller
@@ -61,7 +69,7 @@ class Ticket(Base):
     organisation: Mapped[Organisation | None] = relationship()
     clocks: Mapped[list["TicketClock"]] = relationship(order_by="TicketClock.id")
 
-    __mapper_args__: ClassVar = {"version_id_col": version_id}
+    __mapper_args__ = {"version_id_col": version_id}
 
 
 class TicketClock(Base):

@@ -77,7 +77,9 @@ def open_ticket(session: Session, new: NewTicket, *, actor: str, now: datetime) 
     session.flush()
     record(session, _opened(ticket, item), actor=actor, at=now)
     if ticket.share_contact and ticket.caller_id:
-        record(session, ContactConsentGiven(ticket_id=ticket.id, caller_id=ticket.caller_id), actor=actor, at=now)
+        record(
+            session, ContactConsentGiven(ticket_id=ticket.id, caller_id=ticket.caller_id), actor=actor, at=now
+        )
     _start_clocks(session, ticket, 1, now)
     return ticket
 
@@ -89,7 +91,9 @@ def get(session: Session, ticket_id: int, *, lock: bool = False) -> Ticket:
     return ticket
 
 
-def move(session: Session, ticket: Ticket, new: TicketState, *, actor: str, now: datetime, reason: str = "") -> None:
+def move(
+    session: Session, ticket: Ticket, new: TicketState, *, actor: str, now: datetime, reason: str = ""
+) -> None:
     """The only way a ticket changes state. Raises TransitionRefused for a move the table does not have."""
     old = TicketState(ticket.state)
     if new not in MOVES[old]:
@@ -111,7 +115,9 @@ def answer(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> No
     _stop_clock(session, ticket, "reply", actor, now)
 
 
-def close(session: Session, ticket: Ticket, *, public_reply: str, actor: str, now: datetime, reason: str = "") -> None:
+def close(
+    session: Session, ticket: Ticket, *, public_reply: str, actor: str, now: datetime, reason: str = ""
+) -> None:
     """Close with the answer the citizen will read. Raises InvalidInput without one (I03)."""
     if not public_reply.strip():
         raise InvalidInput("public_reply", "a ticket closes with an answer the citizen can read")

@@ -1,4 +1,4 @@
-"""Deadlines of a ticket as a function of when it started and the calendar. Pure; nothing is ever added to one."""
+"""Deadlines of a ticket from its start and the calendar. Pure; nothing is ever added to one."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from hotline import clock
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import HotlineError
+from hotline.reports import export as export_
+from hotline.reports import queries
+from hotline.reports.queries import Dimension
 
 PROCESSES = {
     "web": "hotline.wiring.web_server:run",
@@ -46,7 +50,9 @@ def main(config: Path | None) -> None:
 @click.option("--port", type=int, help="Web port; the next two are used as well.")
 @click.option("--data", type=click.Path(path_type=Path), help="Data directory (default: site.data_dir).")
 @click.option("--telephony", type=click.Choice(["simulated", "asterisk", "twilio"]))
-@click.option("--preset", default="xuzhou_like", show_default=True, help="Organisations for an empty database.")
+@click.option(
+    "--preset", default="xuzhou_like", show_default=True, help="Organisations for an empty database."
+)
 def up(port: int | None, data: Path | None, telephony: str | None, preset: str) -> None:
     """Start everything on this machine and stay."""
     from hotline.log_setup import set_up_logging
@@ -131,6 +137,61 @@ def classify(text: str, hotline: str, as_json: bool) -> None:
         click.echo(f"{suggestion.code}  {suggestion.confidence:5.1%}  {suggestion.name}")
     if not suggestions:
         click.echo("no suggestion: ask the caller", err=True)
+
+
+@main.command()
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First local day.")
+@click.option(
+    "--to", "last", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last local day, included."
+)
+@click.option("--hotline", type=click.Choice(["12345", "12348"]))
+@click.option(
+    "--by", type=click.Choice(["all", "category", "organisation_id"]), default="all", show_default=True
+)
+@click.option("--json", "as_json", is_flag=True)
+def report(first: datetime, last: datetime, hotline: str | None, by: Dimension, as_json: bool) -> None:
+    """Every figure of a period with numerator, denominator, exclusions and definition."""
+    period = queries.Period(first.date(), last.date(), settings().site.zone)
+    with transaction() as session:
+        results = queries.report(session, period, clock.now(), hotline=hotline, by=by)
+    if as_json:
+        click.echo(json.dumps(export_.as_records(results), ensure_ascii=False, indent=1))
+        return
+    for result in results:
+        parts = f"{result.numerator} / {result.denominator}" if result.figure.rate else str(result.numerator)
+        value = "—" if result.value is None else f"{result.value}{'%' if result.figure.rate else ''}"
+        click.echo(
+            f"{result.figure.title:<14}{result.group:<8}{value:>10}   {parts:<16}{result.figure.title_en}"
+        )
+
+
+@main.group()
+def export() -> None:
+    """Machine-readable exports."""
+
+
+@export.command("events")
+@click.option("--jsonl", is_flag=True, help="One JSON object a line (the only form there is).")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First local day.")
+def export_events(jsonl: bool, since: datetime | None) -> None:
+    """Every fact: id, at, kind, actor, subjects, data."""
+    from_ = since.replace(tzinfo=settings().site.zone) if since else None
+    with transaction() as session:
+        for line in export_.event_lines(session, since=from_):
+            click.echo(line)
+
+
+@main.command()
+def check() -> None:
+    """What is installed, reachable and missing; ends 1 when something needed is not there."""
+    from hotline.wiring.check import findings
+
+    bad = 0
+    for finding in findings():
+        bad += not finding.ok and finding.needed
+        mark = "ok     " if finding.ok else "MISSING" if finding.needed else "absent "
+        click.echo(f"{mark} {finding.name:<22} {finding.text}")
+    sys.exit(1 if bad else 0)
 
 
 if __name__ == "__main__":

@@ -128,7 +128,9 @@ def backlog(session: Session) -> tuple[int, int]:
 def retry_given_up(session: Session, now: datetime) -> int:
     """For operators who have mended the cause: owe every given-up delivery again. Returns how many."""
     again = update(Delivery).where(Delivery.gave_up_at.is_not(None), Delivery.done_at.is_(None))
-    rows = session.execute(again.values(gave_up_at=None, attempts=0, next_at=now).returning(Delivery.event_id))
+    rows = session.execute(
+        again.values(gave_up_at=None, attempts=0, next_at=now).returning(Delivery.event_id)
+    )
     return len(rows.all())
 
 
@@ -141,8 +143,7 @@ class Nudges:
     def wait(self, seconds: float) -> None:
         try:
             if self._pubsub is None:
-                self._pubsub = live.connection().pubsub(ignore_subscribe_messages=True)
-                self._pubsub.subscribe(live.CHANNEL)
+                self._pubsub = live.subscription()
             self._pubsub.get_message(timeout=seconds)
         except redis.RedisError as error:
             logger.warning("no nudges, polling instead: %s", error)

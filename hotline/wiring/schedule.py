@@ -1,4 +1,4 @@
-"""What happens by the clock. Each task finds its own work in a table, so a missed beat is caught by the next."""
+"""What happens by the clock. Each task finds its work in a table: the next beat catches a missed one."""
 
 import logging
 import signal

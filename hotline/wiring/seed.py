@@ -17,7 +17,7 @@ def seed(session: Session, *, preset: str, now: datetime) -> None:
     """Safe to run again: what is there stays."""
     load_catalogues(session, now)
     generator.make(session, preset=preset, seed=SEED, now=now)
-    staff.make_demo_staff(session, now)
+    staff.make_demo_staff(session)
 
 
 def load_catalogues(session: Session, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The outside world of the default run in one process: the simulated switch with its phone, the simulated carrier."""
+"""The outside world of the default run: simulated switch and phone, simulated carrier, one process."""
 
 from flask import Flask
 from werkzeug.serving import make_server

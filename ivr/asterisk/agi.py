@@ -135,14 +135,20 @@ class AgiSession:
         except asyncio.LimitOverrunError as error:
             raise AgiFailed(f"{line}: answer too long") from error
 
+    async def _line(self) -> str:
+        return (await self._reader.readuntil(b"\n")).decode(errors="replace").rstrip("\n")
+
     async def _reply(self, line: str) -> Reply:
-        text = (await self._reader.readuntil(b"\n")).decode(errors="replace").rstrip("\n")
+        text = await self._line()
         # Sent when AGISIGHUP is on; it is no answer to any command.
         if text == "HANGUP":
             raise CallerHungUp("the caller hung up")
         match = REPLY.match(text)
         if match is None:
             raise AgiFailed(f"{line}: unreadable answer")
+        if match["more"] == "-":
+            while (await self._line())[:4] != match["code"] + " ":
+                pass
         code = int(match["code"])
         if code == DEAD_CHANNEL:
             raise CallerHungUp("the caller hung up")

@@ -23,7 +23,7 @@ class OutgoingSms:
 
 @dataclass(frozen=True)
 class Receipt:
-    """One statement of a carrier about a reference. `stated_at` is the carrier's own time of it, as written."""
+    """One statement of a carrier about a reference. `stated_at` is the carrier's own time, as written."""
 
     provider_ref: str
     status: ReceiptStatus

@@ -144,6 +144,7 @@ def callee_scenario(steps: Sequence[Step], ring_seconds: float) -> str:
         + _send(answer, ' retrans="500"')
         + '<recv request="ACK"/>\n'
         + _steps(steps, CALLEE_ENDS, 1)
+        + '<Reference variables="from,to"/>\n'
     )
 
 
@@ -208,6 +209,9 @@ class Rate(NamedTuple):
     at_once: int = 1000
 
 
+ONE_CALL = Rate(1)
+
+
 class Sipp:
     """Makes telephones that talk to one Asterisk on loopback."""
 
@@ -222,7 +226,7 @@ class Sipp:
         number: str,
         *steps: Step,
         callers: Sequence[str] = ("13800138000",),
-        rate: Rate = Rate(1),  # noqa: B008
+        rate: Rate = ONE_CALL,
         refused: int | None = None,
     ) -> Phones:
         """Citizens dial `number`; with `refused` they expect that SIP answer instead of a conversation."""

@@ -1,0 +1,123 @@
+"""`hotline check`: everything a site depends on, each with what to do when it is missing."""
+
+import shutil
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import redis
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from hotline import clock, live
+from hotline.catalogue.models import CatalogueVersion
+from hotline.config import Settings, settings
+from hotline.db import transaction
+from hotline.errors import HotlineError
+from hotline.service_hours import shipped_calendar
+from hotline.wiring.relay import backlog
+
+
+@dataclass(frozen=True)
+class Finding:
+    name: str
+    ok: bool
+    text: str
+    needed: bool = True
+
+
+def findings() -> Iterator[Finding]:
+    """In the order a newcomer would mend them."""
+    try:
+        wanted = settings()
+    except HotlineError as error:
+        yield Finding("settings", False, str(error))
+        return
+    yield Finding("settings", True, "every setting is known and well formed")
+    yield _database(wanted)
+    yield _valkey(wanted)
+    yield from _contents(wanted)
+    yield _calendar(wanted)
+    yield _asterisk(wanted)
+    yield Finding(
+        "sipp", bool(shutil.which("sipp")), "plays callers and agents in tests and stories", needed=False
+    )
+
+
+def _database(wanted: Settings) -> Finding:
+    if not wanted.database.url:
+        return Finding(
+            "PostgreSQL", True, "embedded, started by `hotline up`; database.url points at your own"
+        )
+    try:
+        with create_engine(wanted.database.url).connect() as connection:
+            version = connection.execute(text("SHOW server_version")).scalar()
+        return Finding("PostgreSQL", True, f"answers, version {version}")
+    except SQLAlchemyError as error:
+        return Finding(
+            "PostgreSQL", False, f"does not answer: {str(error).splitlines()[0]}; mend database.url"
+        )
+
+
+def _valkey(wanted: Settings) -> Finding:
+    if not wanted.redis.url:
+        return Finding("Valkey", True, "embedded, started by `hotline up`; redis.url points at your own")
+    try:
+        live.connection().ping()
+        return Finding("Valkey", True, "answers")
+    except redis.RedisError as error:
+        return Finding("Valkey", False, f"does not answer: {error}; mend redis.url")
+
+
+def _contents(wanted: Settings) -> Iterator[Finding]:
+    if not wanted.database.url:
+        return
+    try:
+        with transaction() as session:
+            live_versions = session.scalars(select(CatalogueVersion).where(CatalogueVersion.live)).all()
+            owed, given_up = backlog(session)
+    except SQLAlchemyError:
+        yield Finding("schema", False, "the tables are not there or old; run `hotline migrate`")
+        return
+    names = ", ".join(f"{v.hotline} {v.version}" for v in live_versions)
+    yield Finding("catalogues", len(live_versions) == 2, names or "none live; run `hotline load-catalogue`")
+    yield Finding(
+        "facts", given_up == 0, f"{owed} owed to handlers, {given_up} given up (see event_delivery.error)"
+    )
+
+
+def _calendar(wanted: Settings) -> Finding:
+    year = clock.to_local(clock.now(), wanted.site.time_zone).year
+    calendar = shipped_calendar(wanted.site.time_zone)
+    missing = [number for number in (year, year + 1) if number not in calendar.years]
+    if missing:
+        return Finding(
+            "working calendar",
+            False,
+            f"no data for {missing[0]}: add hotline/data/calendar_{missing[0]}.toml",
+        )
+    provisional = [n for n in (year, year + 1) if calendar.year(n).version == "provisional"]
+    if provisional:
+        return Finding(
+            "working calendar",
+            False,
+            f"{provisional[0]} is provisional; replace it once published",
+            needed=False,
+        )
+    return Finding("working calendar", True, f"{year} and {year + 1}")
+
+
+def _asterisk(wanted: Settings) -> Finding:
+    needed = wanted.telephony.system == "asterisk"
+    program = wanted.asterisk.prefix / "asterisk"
+    if wanted.asterisk.managed:
+        text_ = str(program) if program.exists() else "not fetched; run `make asterisk`"
+        return Finding("Asterisk", program.exists(), text_, needed)
+    return Finding("Asterisk", *_reach(wanted.asterisk.host, wanted.asterisk.ami_port), needed)
+
+
+def _reach(host: str, port: int) -> tuple[bool, str]:
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        reached = probe.connect_ex((host, port)) == 0
+    return reached, f"AMI at {host}:{port} {'answers' if reached else 'does not answer; mend asterisk.host'}"

@@ -1,0 +1,67 @@
+"""A real Asterisk for tests: fetched if need be, on ports of its own, with short prompts."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from hotline.telephony.asterisk.instance import AsteriskInstance
+from hotline.telephony.asterisk.settings import Agent, AsteriskSettings
+from ivr.asterisk.dialplan import extensions_conf
+from tests.support.ports import free_tcp_port, free_udp_port, free_udp_ports
+from tests.support.sipp import TONE
+
+CHECKOUT = Path(__file__).parents[2]
+PROMPTS = ("hello", "greeting_12345", "greeting_12348", *(f"queue_position_{n}" for n in range(1, 11)))
+DESKS = tuple(Agent(str(8001 + n), f"password-{8001 + n}") for n in range(4))
+
+
+def asterisk_prefix() -> Path:
+    prefix = CHECKOUT / ".asterisk/prefix"
+    subprocess.run([CHECKOUT / "scripts/fetch_asterisk.sh", prefix], check=True)
+    return prefix
+
+
+def short_prompts(directory: Path) -> Path:
+    """A fifth of a second of tone for each prompt."""
+    directory.mkdir(parents=True)
+    for prompt in PROMPTS:
+        (directory / f"{prompt}.alaw").write_bytes(TONE[:1600])
+    return directory
+
+
+def settings_for(directory: Path, **changes: Any) -> AsteriskSettings:
+    first = free_udp_ports(400)
+    settings = AsteriskSettings(
+        directory=directory / "a",
+        prefix=asterisk_prefix(),
+        sip_port=free_udp_port(),
+        ami_port=free_tcp_port(),
+        http_port=free_tcp_port(),
+        rtp_ports=(first, first + 398),
+        ami_user="hotline",
+        ami_secret="secret of a test",
+        agi_host="127.0.0.1",
+        agi_port=free_tcp_port(),
+        trunk_host="127.0.0.1",
+        trunk_port=free_udp_port(),
+        agents=DESKS,
+        queues=("hotline_12345", "hotline_12348"),
+        numbers={"12345": "12345", "12348": "12348", "+8612345": "12345"},
+        recordings_dir=directory / "recordings",
+        sounds_dirs={"zh": short_prompts(directory / "sounds/zh")},
+        max_calls=100,
+        queue_max_wait_seconds=30,
+        agent_ring_seconds=10,
+    )
+    return replace(settings, **changes)
+
+
+@contextmanager
+def running_asterisk(directory: Path, **changes: Any) -> Iterator[AsteriskInstance]:
+    """`changes` are fields of AsteriskSettings."""
+    settings = settings_for(directory, **changes)
+    with AsteriskInstance(settings, extensions_conf(settings)) as instance:
+        yield instance
