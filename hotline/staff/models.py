@@ -15,7 +15,8 @@ class Staff(Base):
     __tablename__ = "staff"
     __table_args__ = (
         CheckConstraint(
-            "role IN ('agent','dispatcher','supervisor','manager','organisation','administrator')", name="role"
+            "role IN ('agent','dispatcher','supervisor','manager','organisation','administrator')",
+            name="role",
         ),
     )
 

@@ -87,18 +87,27 @@ def make_demo_staff(session: Session) -> int:
 
     Safe to run again, as after organisations were made.
     """
-    password_hash = generate_password_hash(DEMO_PASSWORD, method="scrypt")
+    hashed = generate_password_hash(DEMO_PASSWORD, method="scrypt")
     people = [
-        {"username": username, "name": name, "role": role, "organisation_id": None}
-        | {"extension": username if role == "agent" else None, "password_hash": password_hash}
+        _account(username, name, role, extension=username if role == "agent" else None)
         for username, name, role in DEMO_PEOPLE
     ]
+    organisations = session.execute(select(Organisation.id, Organisation.code, Organisation.name))
     users = [
-        {"username": code.lower(), "name": name[:40], "role": "organisation", "organisation_id": organisation_id}
-        | {"extension": None, "password_hash": password_hash}
-        for organisation_id, code, name in session.execute(
-            select(Organisation.id, Organisation.code, Organisation.name)
-        )
+        _account(code.lower(), name, "organisation", organisation_id=organisation_id)
+        for organisation_id, code, name in organisations
     ]
-    statement = insert(Staff).on_conflict_do_nothing().returning(Staff.id)
-    return len(session.execute(statement, people + users).all())
+    rows = [{**account, "password_hash": hashed} for account in people + users]
+    return len(session.execute(insert(Staff).on_conflict_do_nothing().returning(Staff.id), rows).all())
+
+
+def _account(
+    username: str, name: str, role: str, *, extension: str | None = None, organisation_id: int | None = None
+) -> dict[str, str | int | None]:
+    return {
+        "username": username,
+        "name": name[:40],
+        "role": role,
+        "extension": extension,
+        "organisation_id": organisation_id,
+    }

@@ -1,8 +1,21 @@
 """Signing in and out, the language, the way home, and a number shown for a purpose."""
 
+from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -19,7 +32,7 @@ from hotline.web import display
 from hotline.web.access import current_staff, open_to_all, requires, signed_in
 
 blueprint = Blueprint("staff", __name__, template_folder="templates")
-blueprint.record_once(lambda state: display.install(state.app))
+blueprint.record_once(lambda state: display.install(cast(Flask, state.app)))
 
 HOMES = {
     "agent": "/agent",
@@ -132,6 +145,7 @@ def reveal(caller_id: int) -> Response:
 
 def _own_page(address: str | None) -> str:
     """Only a path of this site; anything else, such as //elsewhere.example, leads home."""
-    parts = urlsplit(address or "")
-    own = address and not parts.scheme and not parts.netloc and address.startswith("/") and "\\" not in address
-    return str(address) if own and not address.startswith("//") else url_for("staff.home")
+    address = address or ""
+    parts = urlsplit(address)
+    own = address.startswith("/") and not parts.scheme and not parts.netloc and "\\" not in address
+    return address if own and not address.startswith("//") else url_for("staff.home")

@@ -1,4 +1,4 @@
-"""A number is shown to the person who gave a purpose, for ten minutes; the recorded fact is the permit (S02)."""
+"""A number is shown to whoever gave a purpose, for ten minutes; the recorded fact is the permit (S02)."""
 
 from datetime import datetime, timedelta
 

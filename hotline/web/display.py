@@ -99,9 +99,11 @@ def span(seconds: float) -> str:
     """'45 s', '3 min', '2 h', '4 d' in the page's language: the largest unit that fits."""
     whole = int(seconds)
     if whole < 60:
-        return ngettext("%(num)s 秒", "%(num)s 秒", whole)
-    if whole < 3600:
-        return ngettext("%(num)s 分钟", "%(num)s 分钟", whole // 60)
-    if whole < 2 * 86400:
-        return ngettext("%(num)s 小时", "%(num)s 小时", whole // 3600)
-    return ngettext("%(num)s 天", "%(num)s 天", whole // 86400)
+        words = ngettext("%(num)s 秒", "%(num)s 秒", whole)
+    elif whole < 3600:
+        words = ngettext("%(num)s 分钟", "%(num)s 分钟", whole // 60)
+    elif whole < 2 * 86400:
+        words = ngettext("%(num)s 小时", "%(num)s 小时", whole // 3600)
+    else:
+        words = ngettext("%(num)s 天", "%(num)s 天", whole // 86400)
+    return str(words)

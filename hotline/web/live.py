@@ -35,7 +35,8 @@ class Connection:
 
     def __init__(self, listener: Listener, wishes: Iterable[str]) -> None:
         self.listener = listener
-        self.wishes = {wish for wish in wishes if listener.role != "organisation" or wish.endswith(":organisation")}
+        outside = listener.role == "organisation"
+        self.wishes = {wish for wish in wishes if not outside or wish.endswith(":organisation")}
         self.untold: set[str] = set()
         self.state: str | None = None
         self.woken = asyncio.Event()
@@ -85,7 +86,8 @@ class Hub:
         """For ever: what Valkey says goes to the pages; when it is away they are told so."""
         while True:
             try:
-                async with aioredis.Redis.from_url(settings().redis.url, socket_connect_timeout=2) as connection:
+                url = settings().redis.url
+                async with aioredis.Redis.from_url(url, socket_connect_timeout=2) as connection:
                     await self._listen_to(connection)
             except (RedisError, OSError) as error:
                 self.set_state(STALE)
