@@ -104,7 +104,7 @@ def record_sent(session: Session, provider: str, sent: Mapping[int, Sequence[str
 def record_failure(
     session: Session, message_id: int, error: ProviderError, *, safe_to_repeat: bool, now: datetime
 ) -> None:
-    """Refused or unreachable: again later, or never. Unanswered: unknown where sending again might double it."""
+    """Refused or unreachable: again later, or never. Unanswered: unknown where a repeat might double it."""
     message = session.get_one(SmsMessage, message_id)
     logger.warning("sms %d, attempt %d: %s", message_id, message.attempts, error)
     if isinstance(error, OutcomeUnknown) and not safe_to_repeat:
@@ -140,7 +140,7 @@ def sweep_stuck(session: Session, *, safe_to_repeat: Collection[str], now: datet
 
 
 def _move(session: Session, ids: Sequence[int], new: SmsState, **changes: Any) -> list[SmsMessage]:
-    """The only way a message changes state. Returns those that moved; the others stood where no move starts."""
+    """The only way a message changes state. Returns those that moved."""
     if not ids:
         return []
     allowed = and_(SmsMessage.id.in_(ids), SmsMessage.state.in_(sources(new)))
