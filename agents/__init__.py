@@ -1,1 +1,1 @@
-"""The people who answer: availability, waiting calls, screen pop, wrap-up, their console."""
+"""The people who talk to callers: their presence, their calls, their tickets."""

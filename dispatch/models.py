@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -71,4 +70,4 @@ class WorkOrder(Base):
     ticket: Mapped[Ticket] = relationship()
     organisation: Mapped[Organisation] = relationship()
 
-    __mapper_args__: ClassVar = {"version_id_col": version_id}
+    __mapper_args__ = {"version_id_col": version_id}

@@ -3,14 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from dispatch import offers
 from dispatch.models import WorkOrder
-from dispatch.routing import Route, route
+from dispatch.routing import Principle, Route, route
 from dispatch.states import ENDED, LIVE, WAITING, WorkOrderState
 from hotline.callers.models import Caller
 from hotline.errors import NotFound
@@ -20,8 +19,6 @@ from hotline.organisations.models import Organisation
 from hotline.tickets.models import Ticket, TicketClock
 from hotline.tickets.states import TicketState
 
-Row = TypeVar("Row", WorkOrder, Ticket)
-PAGE_SIZE = 20
 FOUND = 20  # organisations a search shows
 
 DESK = ("new", "returned", "no_firm", "reopened", "answered", "out", "closed")
@@ -48,21 +45,27 @@ class Suggestion:
 
 def suggestion(session: Session, ticket: Ticket) -> Suggestion:
     """The route of the ticket's item at the ticket's place (D01)."""
-    item, county_id = ticket.item, organisations.county_id(session, ticket.area_id)
-    if item.handler == "firm":
-        firms = len(eligible(session, ticket, item.department))
-        return Suggestion(
-            route("firm", county_known=county_id is not None, level=None), item.department, None, firms
-        )
-    found = organisations.handler_for(session, item.department, county_id)
-    decided = route(item.handler, county_known=county_id is not None, level=found.level if found else None)
-    return Suggestion(decided, item.department, found, 0)
+    role_name = ticket.item.department
+    if ticket.item.handler == "firm":
+        known = ticket.area is not None and organisations.county_of(session, ticket.area) is not None
+        firms = len(eligible(session, ticket, role_name))
+        return Suggestion(route("firm", county_known=known, found=None), role_name, None, firms)
+    found = _office(session, role_name, ticket.area_id)
+    principle = Principle(found.principle) if found else None
+    decided = route(ticket.item.handler, county_known=ticket.area_id is not None, found=principle)
+    return Suggestion(decided, role_name, found.organisation if found else None, 0)
+
+
+def _office(session: Session, role_name: str, area_id: int | None) -> organisations.HandlerFound | None:
+    try:
+        return organisations.handler_for(session, role_name, area_id)
+    except organisations.NoHandler:
+        return None
 
 
 def eligible(session: Session, ticket: Ticket, role_name: str) -> Sequence[Organisation]:
     """Active, licensed firms of this role that serve the ticket's county; none when the place is unknown."""
-    county_id = organisations.county_id(session, ticket.area_id)
-    return organisations.eligible_firms(session, role_name, county_id) if county_id else []
+    return organisations.eligible_firms(session, role_name, ticket.area_id) if ticket.area_id else []
 
 
 def candidates(session: Session, firms: Iterable[Organisation], now: datetime) -> list[offers.Candidate]:
@@ -149,23 +152,21 @@ def order_for(session: Session, order_id: int, organisation_id: int | None) -> W
     return order
 
 
-def in_tray(session: Session, organisation_id: int, tab: str, page: int) -> tuple[Sequence[WorkOrder], int]:
-    """One page of work orders, the most urgent first, and how many there are."""
-    mine = select(WorkOrder).where(
-        WorkOrder.organisation_id == organisation_id, WorkOrder.state.in_(IN_TRAY[tab])
-    )
-    total = _count(session, mine)
-    if tab in ("waiting", "in_hand"):
-        due = _due(WorkOrder.ticket_id)
-        ordered = mine.order_by(func.least(WorkOrder.expires_at, due), WorkOrder.id)
-    else:
-        ordered = mine.order_by(WorkOrder.ended_at.desc(), WorkOrder.id.desc())
-    loaded = ordered.options(
-        joinedload(WorkOrder.ticket).options(
-            joinedload(Ticket.item), joinedload(Ticket.area), selectinload(Ticket.clocks)
+def in_tray(organisation_id: int, tab: str) -> Select[WorkOrder]:
+    """Work orders of one organisation, the most urgent first; ended ones newest first."""
+    mine = (
+        select(WorkOrder)
+        .where(WorkOrder.organisation_id == organisation_id, WorkOrder.state.in_(IN_TRAY[tab]))
+        .options(
+            joinedload(WorkOrder.ticket).options(
+                joinedload(Ticket.item), joinedload(Ticket.area), selectinload(Ticket.clocks)
+            )
         )
     )
-    return _page(session, loaded, page), total
+    if tab in ("waiting", "in_hand"):
+        soonest = func.least(WorkOrder.expires_at, _closing_due(WorkOrder.ticket_id))
+        return mine.order_by(soonest, WorkOrder.id)
+    return mine.order_by(WorkOrder.ended_at.desc(), WorkOrder.id.desc())
 
 
 def in_tray_counts(session: Session, organisation_id: int) -> dict[str, int]:
@@ -181,21 +182,21 @@ def in_tray_counts(session: Session, organisation_id: int) -> dict[str, int]:
 # --- the dispatcher's desk -------------------------------------------------------------------------------
 
 
-def desk(session: Session, tab: str, page: int) -> tuple[Sequence[Ticket], int]:
-    """One page of tickets, the earliest closing deadline first (closed ones: newest first)."""
-    wanted = select(Ticket).where(_on_tab(tab))
-    total = _count(session, wanted)
-    if tab == "closed":
-        ordered = wanted.order_by(Ticket.closed_at.desc(), Ticket.id.desc())
-    else:
-        ordered = wanted.order_by(_due(Ticket.id), Ticket.id)
-    loaded = ordered.options(
-        joinedload(Ticket.item),
-        joinedload(Ticket.area),
-        joinedload(Ticket.organisation),
-        selectinload(Ticket.clocks),
+def desk(tab: str) -> Select[Ticket]:
+    """Tickets of one tab, the earliest closing deadline first; closed ones newest first."""
+    wanted = (
+        select(Ticket)
+        .where(_on_tab(tab))
+        .options(
+            joinedload(Ticket.item),
+            joinedload(Ticket.area),
+            joinedload(Ticket.organisation),
+            selectinload(Ticket.clocks),
+        )
     )
-    return _page(session, loaded, page), total
+    if tab == "closed":
+        return wanted.order_by(Ticket.closed_at.desc(), Ticket.id.desc())
+    return wanted.order_by(_closing_due(Ticket.id), Ticket.id)
 
 
 def desk_counts(session: Session) -> dict[str, int]:
@@ -260,23 +261,15 @@ def _on_tab(tab: str) -> ColumnElement[bool]:
     }[tab]
 
 
-def _came_back() -> ColumnElement[str | None]:
+def _came_back() -> ScalarSelect[str]:
     """The newest fact that tells why a registered ticket is on the desk again; NULL for a new one."""
     kinds = ["work_order_returned", "no_firm_found", "work_order_declined"]
     newest = select(Event.kind).where(Event.ticket_id == Ticket.id, Event.kind.in_(kinds))
     return newest.order_by(Event.id.desc()).limit(1).correlate(Ticket).scalar_subquery()
 
 
-def _due(ticket_id: ColumnElement[int]) -> ColumnElement[datetime]:
+def _closing_due(ticket_id: InstrumentedAttribute[int]) -> ScalarSelect[datetime]:
     running = select(func.min(TicketClock.due_at)).where(
         TicketClock.ticket_id == ticket_id, TicketClock.clock == "closing", TicketClock.stopped_at.is_(None)
     )
     return running.correlate(WorkOrder, Ticket).scalar_subquery()
-
-
-def _count(session: Session, wanted: Select[tuple[WorkOrder]] | Select[tuple[Ticket]]) -> int:
-    return session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-
-
-def _page(session: Session, wanted: Select[tuple[Row]], page: int) -> Sequence[Row]:
-    return session.scalars(wanted.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()

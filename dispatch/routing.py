@@ -23,16 +23,13 @@ class Route:
     principle: Principle
 
 
-def route(handler: str, *, county_known: bool, level: str | None) -> Route:
+def route(handler: str, *, county_known: bool, found: Principle | None) -> Route:
     """What to do with an item whose handler is `handler` (catalogue.models.HANDLERS).
 
-    `level` is the level of the organisation that has the item's role there, None when nobody has.
-    Territory is looked at before portfolio (D03); emergency, legal and mediation bodies are sent to like
-    departments. A firm serves an area, so without a county nobody can be offered the job.
+    `found` is the principle by which an office has the item's role at this place: territory before portfolio
+    (D03); None when nobody has it. Emergency, legal and mediation bodies are sent to like departments.
+    A firm serves counties, so where the county is unknown nobody can be offered the job.
     """
     if handler == "firm":
         return Route(Action.OFFER if county_known else Action.ASK, Principle.ROTATION)
-    principle = Principle.TERRITORIAL if county_known and level != "city" else Principle.PORTFOLIO
-    if level is None:
-        return Route(Action.ASK, principle)
-    return Route(Action.SEND, principle)
+    return Route(Action.SEND, found) if found else Route(Action.ASK, Principle.DISPATCHER)

@@ -99,7 +99,7 @@ def accept(
     if order.state == WorkOrderState.ANSWERED:  # that way back is the hotline's: reject_answer
         raise TransitionRefused("work order", order.state, WorkOrderState.ACCEPTED)
     if order.kind == "firm":
-        _check_offer(order, now)
+        _check_offer(session, order, now)
         order.price_estimate = _said("price_estimate", price_estimate, "tell the price first (E09)", 100)
     order.responsible_person = _said("responsible_person", responsible_person, "name who does it (D06)", 60)
     order.accepted_at = now
@@ -125,6 +125,7 @@ def pass_on(session: Session, order_id: int, now: datetime) -> bool:
     order = _locked(session, order_id)
     if order.state != WorkOrderState.OFFERED:
         return False
+    _look_again(session, order.organisation)
     if not queries.may_work(order.organisation):
         _end(session, order, WorkOrderState.WITHDRAWN, "suspended", actor=SYSTEM, now=now)
     elif order.expires_at and order.expires_at <= now:
@@ -203,6 +204,17 @@ def reveal_contact(session: Session, order: WorkOrder, *, staff_id: int, purpose
     return callers.reveal(
         session, caller, staff_id=staff_id, purpose=purpose, now=now, ticket_id=order.ticket_id
     )
+
+
+def consent_problem(ticket: Ticket) -> str:
+    """Why the ticket cannot go to a firm, which works with the citizen's contact; empty when it can."""
+    if ticket.caller_id is None:
+        return "an anonymous ticket cannot go to a firm: nobody could be contacted"
+    if ticket.confidential:
+        return "the citizen asked for confidentiality: a firm may not have the contact"
+    if not ticket.share_contact:
+        return "ask the citizen first whether the firm may have the contact, and record it"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -306,20 +318,22 @@ def _take_turns(session: Session, role_name: str) -> None:
 
 
 def _require_consent(ticket: Ticket) -> None:
-    """A firm works with the citizen's contact: there must be one, with consent, and no wish to hide."""
-    if ticket.caller_id is None:
-        raise ConsentMissing("an anonymous ticket cannot go to a firm: nobody could be contacted")
-    if ticket.confidential:
-        raise ConsentMissing("the citizen asked for confidentiality: a firm may not have the contact")
-    if not ticket.share_contact:
-        raise ConsentMissing("ask the citizen first whether the firm may have the contact, and record it")
+    problem = consent_problem(ticket)
+    if problem:
+        raise ConsentMissing(problem)
 
 
-def _check_offer(order: WorkOrder, now: datetime) -> None:
+def _check_offer(session: Session, order: WorkOrder, now: datetime) -> None:
+    _look_again(session, order.organisation)
     if not queries.may_work(order.organisation):
         raise FirmNotAllowed("the firm is suspended or has no licence: the offer goes to the next one")
     if order.expires_at and order.expires_at <= now:
         raise OfferExpired("the time to accept is over: the offer goes to the next firm")
+
+
+def _look_again(session: Session, firm: Organisation) -> None:
+    """A suspension under way is waited for, and a later one waits for us."""
+    session.refresh(firm, with_for_update={"read": True})
 
 
 def _locked(session: Session, order_id: int) -> WorkOrder:
@@ -329,7 +343,6 @@ def _locked(session: Session, order_id: int) -> WorkOrder:
         raise NotFound(f"no work order {order_id}")
     tickets.get(session, order.ticket_id, lock=True)
     session.refresh(order)
-    session.refresh(order.organisation)
     return order
 
 

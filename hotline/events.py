@@ -271,6 +271,13 @@ class ClockStopped(Fact):
     met: bool
 
 
+@dataclass(frozen=True)
+class TicketLookUpRefused(Fact):
+    """Somebody asked for this ticket with a wrong query code (R02)."""
+
+    ticket_id: int
+
+
 # --- dispatch --------------------------------------------------------------------------------------------
 
 

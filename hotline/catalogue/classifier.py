@@ -95,7 +95,7 @@ class Classifier:
         scores = [a + PINYIN_WEIGHT * b for a, b in zip(standardised(evidence), by_sound, strict=True)]
         ranked = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:limit]
         chances = confidences(scores, evidence[ranked[0]])
-        return Suggestions(self._suggestion(number, chances[number], text) for number in ranked)
+        return Suggestions(self._suggestion(n, chances[n], text) for n in ranked if evidence[n])
 
     def _suggestion(self, number: int, confidence: float, text: str) -> Suggestion:
         entry = self._entries[number]

@@ -64,6 +64,11 @@ class TelephonyControl(Protocol):
     def waiting(self, queue: str) -> tuple[str, ...]:
         """System ids of the callers who wait, the longest wait first."""
 
+    def recording(self, recording_id: str) -> bytes:
+        """A sound file that lies with the telephone system. Systems that record to our disk need none:
+        they raise ProviderError(permanent=True).
+        """
+
 
 # where each adapter stands; imported only when used, as each needs libraries of its own
 ADAPTERS = {

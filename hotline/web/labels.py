@@ -14,6 +14,11 @@ LABELS: dict[str, dict[str, Any]] = {
         "closed": _("已办结"),
         "reopened": _("重新办理"),
     },
+    "public_state": {
+        "accepted": _("已受理"),
+        "in_progress": _("办理中"),
+        "finished": _("已办结"),
+    },
     "ticket_kind": {
         "consult": _("咨询"),
         "help": _("求助"),

@@ -20,6 +20,7 @@ MODELS = (
     "hotline.tickets.numbering",
     "agents.models",
     "dispatch.models",
+    "ivr.models",
     "sms.models",
 )
 

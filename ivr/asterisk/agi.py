@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from hotline.errors import HotlineError, InvalidInput
@@ -40,6 +40,10 @@ class Keys(NamedTuple):
     timed_out: bool
 
 
+ALL_KEYS = "0123456789*#"
+ONLY_HASH = Keys("", False)
+
+
 class AgiSession:
     """Made by the server, one a call; `request` holds Asterisk's agi_ values without that prefix."""
 
@@ -49,6 +53,7 @@ class AgiSession:
         self.request = request
         self._reader = reader
         self._writer = writer
+        self._full = False
 
     @property
     def path(self) -> str:
@@ -96,8 +101,28 @@ class AgiSession:
 
     async def get_data(self, *files: str, timeout_ms: int, max_digits: int) -> Keys:
         """Play prompts, which a key stops; collect keys until #, `max_digits` or `timeout_ms` without one."""
-        reply = await self._command("GET DATA", "&".join(files), str(timeout_ms), str(max_digits))
-        return Keys(reply.result, reply.data == "timeout")
+        while True:
+            keys = await self._gather(files, timeout_ms, max_digits)
+            # Four digits and #: when four were enough, that # comes now, and means nothing.
+            if keys != ONLY_HASH or not self._full:
+                break
+            self._full = False
+        self._full = len(keys.pressed) == max_digits
+        return keys
+
+    async def _gather(self, files: Sequence[str], timeout_ms: int, max_digits: int) -> Keys:
+        *first, last = files
+        pressed = await self.stream_file(*first, stop_keys=ALL_KEYS)
+        if not pressed:
+            # One command for the rest: between two commands a key could be lost.
+            reply = await self._command("GET DATA", last, str(timeout_ms), str(max_digits))
+            return Keys(reply.result, reply.data == "timeout")
+        while not pressed.endswith("#") and len(pressed) < max_digits:
+            key = await self.wait_for_digit(timeout_ms)
+            if not key:
+                return Keys(pressed, True)
+            pressed += key
+        return Keys(pressed.removesuffix("#"), False)
 
     async def wait_for_digit(self, timeout_ms: int) -> str:
         """The next key, or '' when none came in time."""

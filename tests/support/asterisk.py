@@ -1,5 +1,6 @@
 """A real Asterisk for tests: fetched if need be, on ports of its own, with short prompts."""
 
+import asyncio
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,11 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from hotline.telephony.asterisk.ami import Ami, AmiMessage
 from hotline.telephony.asterisk.instance import AsteriskInstance
 from hotline.telephony.asterisk.settings import Agent, AsteriskSettings
 from ivr.asterisk.dialplan import extensions_conf
 from tests.support.ports import free_tcp_port, free_udp_port, free_udp_ports
-from tests.support.sipp import TONE
+from tests.support.sipp import TONE, Sipp
 
 CHECKOUT = Path(__file__).parents[2]
 PROMPTS = ("hello", "greeting_12345", "greeting_12348", *(f"queue_position_{n}" for n in range(1, 11)))
@@ -65,3 +69,43 @@ def running_asterisk(directory: Path, **changes: Any) -> Iterator[AsteriskInstan
     settings = settings_for(directory, **changes)
     with AsteriskInstance(settings, extensions_conf(settings)) as instance:
         yield instance
+
+
+@pytest.fixture(scope="session")
+def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskInstance]:
+    """One for all tests of a directory; a test that stops it, or changes its settings, starts its own."""
+    with running_asterisk(tmp_path_factory.mktemp("asterisk")) as instance:
+        yield instance
+
+
+@pytest.fixture
+def sipp(asterisk: AsteriskInstance, tmp_path: Path) -> Sipp:
+    return Sipp(tmp_path, asterisk.settings.sip_port)
+
+
+def ami_of(instance: AsteriskInstance, **options: Any) -> Ami:
+    settings = instance.settings
+    return Ami("127.0.0.1", settings.ami_port, settings.ami_user, settings.ami_secret, **options)
+
+
+class Events:
+    """Everything an AMI connection tells, to wait for and look at."""
+
+    def __init__(self) -> None:
+        self.seen: list[AmiMessage] = []
+        self._news = asyncio.Event()
+
+    async def __call__(self, event: AmiMessage) -> None:
+        self.seen.append(event)
+        self._news.set()
+
+    def named(self, name: str) -> list[AmiMessage]:
+        return [event for event in self.seen if event.event == name]
+
+    async def wait_for(self, name: str, *, count: int = 1, seconds: float = 15) -> AmiMessage:
+        """The `count`th event of that name, come or still to come."""
+        async with asyncio.timeout(seconds):
+            while len(self.named(name)) < count:
+                self._news.clear()
+                await self._news.wait()
+        return self.named(name)[count - 1]

@@ -1,11 +1,14 @@
 """Ports nobody uses now, on loopback."""
 
+import itertools
 import os
 import socket
 
-# Below the kernel's own range for outgoing connections; each test process begins at a place of its own.
-FIRST, LAST = 16000, 32000
-_next = FIRST + os.getpid() % 32 * 500
+# Below the kernel's own range for outgoing connections; each test process begins at a place of its own,
+# and gives no port twice until it has given all.
+FIRST, LAST = 16000, 31500
+_begin = FIRST + os.getpid() % 32 * 450
+_evens = itertools.cycle((*range(_begin, LAST, 2), *range(FIRST, _begin, 2)))
 
 
 def free_tcp_port() -> int:
@@ -19,12 +22,11 @@ def free_udp_port() -> int:
 
 
 def free_udp_ports(count: int) -> int:
-    """The first, even, of a run of `count` free ports. No port is given twice until all were."""
-    global _next
-    for _ in range(1000):
-        base = _next if _next + count < LAST else FIRST
-        _next = base + count + count % 2
+    """The first, even, of a run of `count` free ports."""
+    for base in itertools.islice(_evens, 1000):
         if all(_free(port) for port in range(base, base + count)):
+            for _ in range((count - 1) // 2):
+                next(_evens)
             return base
     raise OSError(f"no run of {count} free UDP ports")
 

@@ -79,7 +79,8 @@ def talk() -> Step:
 
 def key(digit: str, after: float = 0.3) -> Step:
     """Press one key `after` so many seconds. Only a caller presses keys here, or a citizen we called."""
-    body = f"Content-Type: application/dtmf-relay\n      Content-Length: [len]\n\n      Signal={digit}\n      Duration=160\n"
+    head = "Content-Type: application/dtmf-relay\n      Content-Length: [len]\n"
+    body = f"{head}\n      Signal={digit}\n      Duration=160\n"
 
     def step(cseq: int) -> str:
         return pause(after)(0) + _request("INFO", "{ends}", cseq, body) + '<recv response="200"/>\n'
@@ -131,11 +132,14 @@ def refused_scenario(code: int) -> str:
 def callee_scenario(steps: Sequence[Step], ring_seconds: float) -> str:
     """Rings, answers, then does the steps."""
     remember = "".join(
-        f'<ereg regexp=".*" search_in="hdr" header="{name}:" assign_to="{name.lower()}"/>' for name in ("From", "To")
+        f'<ereg regexp=".*" search_in="hdr" header="{name}:" assign_to="{name.lower()}"/>'
+        for name in ("From", "To")
     )
     tag = ";tag=[pid]a[call_number]"
     contact = "Contact: <sip:[local_ip]:[local_port];transport=[transport]>\n"
-    ringing = _send(f"SIP/2.0 180 Ringing\n      {LAST.format(tag=tag)}      {contact}      Content-Length: 0\n")
+    ringing = _send(
+        f"SIP/2.0 180 Ringing\n      {LAST.format(tag=tag)}      {contact}      Content-Length: 0\n"
+    )
     answer = f"SIP/2.0 200 OK\n      {LAST.format(tag=tag)}      {contact}      {SDP}"
     return _scenario(
         f'<recv request="INVITE" rrs="true"><action>{remember}</action></recv>\n'
@@ -150,7 +154,9 @@ def callee_scenario(steps: Sequence[Step], ring_seconds: float) -> str:
 
 def register_scenario() -> str:
     def register(cseq: int, authorisation: str) -> str:
-        ends = "From: <sip:[field0]@[remote_ip]>;tag=[pid]t[call_number]\n      To: <sip:[field0]@[remote_ip]>"
+        ends = (
+            "From: <sip:[field0]@[remote_ip]>;tag=[pid]t[call_number]\n      To: <sip:[field0]@[remote_ip]>"
+        )
         head = DIALOG.format(ends=ends, cseq=cseq, method="REGISTER")
         contact = f"Contact: <sip:[field0]@[local_ip]:[local_port]>\n      {authorisation}Expires: 3600"
         line = "REGISTER sip:[remote_ip]:[remote_port] SIP/2.0"
@@ -234,7 +240,11 @@ class Sipp:
         return self._start(text, rate, ["-s", number], [f"{caller};" for caller in callers])
 
     def agents(
-        self, desks: Sequence[tuple[str, str]], *steps: Step, ring_seconds: float = 0.2, port: int | None = None
+        self,
+        desks: Sequence[tuple[str, str]],
+        *steps: Step,
+        ring_seconds: float = 0.2,
+        port: int | None = None,
     ) -> Phones:
         """Desk telephones (extension, password) register, then answer whatever rings until stopped."""
         port = port or free_udp_port()
@@ -253,7 +263,15 @@ class Sipp:
         directory.mkdir(parents=True)
         (directory / "tone.alaw").write_bytes(TONE)
         (directory / "scenario.xml").write_text(scenario)
-        arguments = [f"127.0.0.1:{self.server_port}", "-sf", "scenario.xml", "-i", "127.0.0.1", "-mi", "127.0.0.1"]
+        arguments = [
+            f"127.0.0.1:{self.server_port}",
+            "-sf",
+            "scenario.xml",
+            "-i",
+            "127.0.0.1",
+            "-mi",
+            "127.0.0.1",
+        ]
         arguments += ["-p", str(port or free_udp_port()), "-nostdin", "-trace_err", "-error_file", "errors"]
         if rows:
             (directory / "rows.csv").write_text("\n".join(["SEQUENTIAL", *rows, ""]))

@@ -132,6 +132,11 @@ class Ami:
         """Events received and not yet handled."""
         return self._inbox.qsize()
 
+    @property
+    def pending(self) -> int:
+        """Actions sent and not yet answered."""
+        return len(self._wire.responses) if self._wire else 0
+
     async def __aenter__(self) -> Self:
         """Raises AmiDisconnected or AmiRefused when the first connection or login fails."""
         await self._connect()

@@ -1,0 +1,196 @@
+"""What an agent does, and what the telephone does to them. `_move` is the only mover of a presence."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from agents.models import AgentPresence
+from agents.states import MOVES, WITH_CALL, AgentState, Disposition, PauseReason
+from hotline.calls import service as calls
+from hotline.calls.models import Call
+from hotline.calls.states import CallState
+from hotline.errors import InvalidInput, TransitionRefused
+from hotline.event_log import record
+from hotline.events import AgentStateChanged
+
+AGENT = "staff:{}"
+MACHINE = "system:telephony"
+
+
+def presence_of(session: Session, staff_id: int, now: datetime, *, lock: bool = False) -> AgentPresence:
+    """The one row of this agent, made signed out when they come for the first time."""
+    presence = session.get(AgentPresence, staff_id, with_for_update=lock, populate_existing=lock)
+    if presence:
+        return presence
+    first = insert(AgentPresence).values(staff_id=staff_id, state=AgentState.SIGNED_OUT, since=now)
+    session.execute(first.on_conflict_do_nothing())
+    return session.get_one(AgentPresence, staff_id, with_for_update=lock)
+
+
+# --- what agents do --------------------------------------------------------------------------------------
+
+
+def become_available(session: Session, staff_id: int, now: datetime) -> None:
+    """Take calls: from signed out, from a pause, or after wrap-up (which then counts as finished)."""
+    presence = presence_of(session, staff_id, now, lock=True)
+    if presence.state == AgentState.WRAP_UP:
+        _close_wrap_up(session, presence, Disposition.NOT_GIVEN, now)
+    if presence.state != AgentState.AVAILABLE:
+        _move(session, presence, AgentState.AVAILABLE, actor=AGENT.format(staff_id), now=now)
+
+
+def pause(session: Session, staff_id: int, reason: PauseReason, now: datetime) -> None:
+    """Take no calls, and say why. Refused while a call rings or is talked to."""
+    presence = presence_of(session, staff_id, now, lock=True)
+    if presence.state == AgentState.PAUSED and presence.reason == reason:
+        return
+    if presence.state == AgentState.WRAP_UP:
+        _close_wrap_up(session, presence, Disposition.NOT_GIVEN, now)
+    _move(session, presence, AgentState.PAUSED, actor=AGENT.format(staff_id), now=now, reason=reason)
+
+
+def sign_out(session: Session, staff_id: int, now: datetime) -> None:
+    """Leave the line. An agent who talks goes on talking; the line is left by pausing afterwards."""
+    presence = presence_of(session, staff_id, now, lock=True)
+    if presence.state == AgentState.WRAP_UP:
+        _close_wrap_up(session, presence, Disposition.NOT_GIVEN, now)
+    if AgentState.SIGNED_OUT in MOVES[AgentState(presence.state)]:
+        _move(session, presence, AgentState.SIGNED_OUT, actor=AGENT.format(staff_id), now=now)
+
+
+def finish_wrap_up(
+    session: Session,
+    staff_id: int,
+    disposition: Disposition,
+    now: datetime,
+    *,
+    then_pause: PauseReason | None = None,
+) -> None:
+    """After-call work is done: say how the call went, then take the next one or pause."""
+    presence = presence_of(session, staff_id, now, lock=True)
+    if presence.state != AgentState.WRAP_UP:
+        raise TransitionRefused("presence", presence.state, "finished")
+    if disposition == Disposition.NOT_GIVEN:
+        raise InvalidInput("disposition", "say how the call went")
+    _close_wrap_up(session, presence, disposition, now)
+    state = AgentState.PAUSED if then_pause else AgentState.AVAILABLE
+    _move(session, presence, state, actor=AGENT.format(staff_id), now=now, reason=then_pause)
+
+
+# --- what the telephone does -----------------------------------------------------------------------------
+# Facts arrive at least once and perhaps late: each of these asks where the call stands now and does
+# nothing when the moment has passed.
+
+
+def ring(session: Session, staff_id: int, call: Call, now: datetime) -> None:
+    """The agent's telephone rings for this caller, who still waits."""
+    presence = presence_of(session, staff_id, now, lock=True)
+    if presence.call_id == call.id or call.state != CallState.QUEUED:
+        return
+    _follow(session, presence, AgentState.RINGING, call, now)
+
+
+def talk(session: Session, staff_id: int, call: Call, now: datetime) -> None:
+    presence = presence_of(session, staff_id, now, lock=True)
+    if call.state != CallState.ANSWERED or (presence.state, presence.call_id) == (AgentState.TALKING, call.id):
+        return
+    _release_others(session, call, staff_id, now)
+    _follow(session, presence, AgentState.TALKING, call, now)
+
+
+def miss(session: Session, staff_id: int, call: Call, now: datetime) -> None:
+    """Nobody took it: paused, so that the next caller is not offered to an empty chair."""
+    presence = presence_of(session, staff_id, now, lock=True)
+    if presence.state == AgentState.RINGING and presence.call_id == call.id:
+        _move(session, presence, AgentState.PAUSED, actor=MACHINE, now=now, reason=PauseReason.NO_ANSWER)
+
+
+def line_fault(session: Session, staff_id: int, call: Call, now: datetime) -> None:
+    """The telephone could not be rung: paused until the agent has seen to it."""
+    presence = presence_of(session, staff_id, now, lock=True)
+    if presence.state == AgentState.RINGING and presence.call_id == call.id:
+        _move(session, presence, AgentState.PAUSED, actor=MACHINE, now=now, reason=PauseReason.LINE_FAULT)
+
+
+def call_over(session: Session, call: Call, now: datetime) -> None:
+    """The caller hung up: who talked goes to wrap-up, whose telephone only rang is free again."""
+    for presence in _with_call(session, call.id):
+        state = AgentState.WRAP_UP if presence.state == AgentState.TALKING else AgentState.AVAILABLE
+        if presence.state != AgentState.WRAP_UP:
+            _move(session, presence, state, actor=MACHINE, now=now, call=call)
+
+
+def end_overdue_wrap_up(session: Session, staff_id: int, started_before: datetime, now: datetime) -> None:
+    """Wrap-up time is over: the agent takes the next call, the disposition stays not given."""
+    presence = presence_of(session, staff_id, now, lock=True)
+    if presence.state == AgentState.WRAP_UP and presence.since <= started_before:
+        _close_wrap_up(session, presence, Disposition.NOT_GIVEN, now)
+        _move(session, presence, AgentState.AVAILABLE, actor="system:wrap_up", now=now)
+
+
+def release_stuck_ring(session: Session, staff_id: int, started_before: datetime, now: datetime) -> None:
+    """A ring nobody reported the end of: its worker died, or the telephone system forgot it."""
+    presence = presence_of(session, staff_id, now, lock=True)
+    if presence.state == AgentState.RINGING and presence.since <= started_before:
+        _move(session, presence, AgentState.AVAILABLE, actor="system:sweep", now=now)
+
+
+def staff_in(session: Session, state: AgentState, before: datetime) -> list[int]:
+    """Agents who are in this state since before a moment, the longest first."""
+    waiting = select(AgentPresence.staff_id).where(AgentPresence.state == state, AgentPresence.since <= before)
+    return list(session.scalars(waiting.order_by(AgentPresence.since)))
+
+
+def talked_seconds(presence: AgentPresence, now: datetime) -> timedelta:
+    return now - presence.since
+
+
+def _with_call(session: Session, call_id: int) -> Iterator[AgentPresence]:
+    rows = select(AgentPresence).where(AgentPresence.call_id == call_id, AgentPresence.state.in_(WITH_CALL))
+    yield from session.scalars(rows.order_by(AgentPresence.staff_id).with_for_update())
+
+
+def _release_others(session: Session, call: Call, staff_id: int, now: datetime) -> None:
+    """Somebody else answered first."""
+    for other in _with_call(session, call.id):
+        if other.staff_id != staff_id and other.state == AgentState.RINGING:
+            _move(session, other, AgentState.AVAILABLE, actor=MACHINE, now=now)
+
+
+def _follow(session: Session, presence: AgentPresence, state: AgentState, call: Call, now: datetime) -> None:
+    """The telephone is the fact: an agent in wrap-up or signed out who answers all the same is on that call."""
+    if presence.state == AgentState.WRAP_UP:
+        _close_wrap_up(session, presence, Disposition.NOT_GIVEN, now)
+    if state not in MOVES[AgentState(presence.state)]:
+        _move(session, presence, AgentState.AVAILABLE, actor=MACHINE, now=now)
+    _move(session, presence, state, actor=MACHINE, now=now, call=call)
+
+
+def _close_wrap_up(session: Session, presence: AgentPresence, disposition: Disposition, now: datetime) -> None:
+    if presence.call_id is not None:
+        call = calls.get(session, presence.call_id, lock=True)
+        calls.wrap_up(session, call, staff_id=presence.staff_id, disposition=disposition, now=now)
+
+
+def _move(
+    session: Session,
+    presence: AgentPresence,
+    new: AgentState,
+    *,
+    actor: str,
+    now: datetime,
+    reason: PauseReason | None = None,
+    call: Call | None = None,
+) -> None:
+    """Raises TransitionRefused for a move the table does not have."""
+    old = AgentState(presence.state)
+    if new not in MOVES[old]:
+        raise TransitionRefused("presence", old, new)
+    presence.state, presence.reason, presence.since = new, reason, now
+    presence.call_id = call.id if call and new in WITH_CALL else None
+    session.flush()
+    fact = AgentStateChanged(staff_id=presence.staff_id, old=old, new=new, reason=reason or "")
+    record(session, fact, actor=actor, at=now)

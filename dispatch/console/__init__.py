@@ -1,0 +1,1 @@
+"""Pages of dispatchers (the review desk) and of organisations (their in-tray)."""

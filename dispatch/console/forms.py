@@ -1,0 +1,90 @@
+"""What dispatchers and organisations fill in. `name` is the key a page knows the form by."""
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, StringField, TextAreaField
+from wtforms.filters import strip
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from dispatch.service import MAX_TEXT
+
+TOO_LONG = Length(max=MAX_TEXT, message=_("内容太长,最多 %(max)d 字。"))
+
+
+def _text(label: str, otherwise: str, rows: int = 4) -> TextAreaField:
+    """A text that must be there; `otherwise` says what to do when it is not."""
+    return TextAreaField(
+        label, [DataRequired(otherwise), TOO_LONG], filters=[strip], render_kw={"rows": rows}
+    )
+
+
+class ChooseForm(FlaskForm):
+    name = "choose"
+    organisation_id = IntegerField(_("承办单位"), [InputRequired(_("请先搜索并选择一个承办单位。"))])
+
+
+class WithdrawForm(FlaskForm):
+    name = "withdraw"
+    withdraw_reason = _text(_("收回原因"), _("请写明为什么收回。"), 2)
+
+
+class RejectForm(FlaskForm):
+    name = "reject"
+    reject_reason = _text(_("退回重办的原因"), _("请写明答复还缺什么,承办单位会看到。"), 3)
+
+
+class ReopenForm(FlaskForm):
+    name = "reopen"
+    reopen_reason = _text(_("重新办理的原因"), _("请写明为什么重新办理。"), 2)
+
+
+class DirectAnswerForm(FlaskForm):
+    name = "direct"
+    direct_reply = _text(_("给来电人的答复"), _("请写下来电人将看到的答复。"))
+
+
+class AcceptForm(FlaskForm):
+    name = "accept"
+    responsible_person = StringField(
+        _("责任人"),
+        [DataRequired(_("请写明由谁负责办理。")), Length(max=60)],
+        filters=[strip],
+        render_kw={"maxlength": 60},
+    )
+
+
+class AcceptOfferForm(AcceptForm):
+    price_estimate = StringField(
+        _("报价或估价"),
+        [DataRequired(_("接单前请告知价格,例如“上门检测 30 元,修好 80–120 元”。")), Length(max=100)],
+        filters=[strip],
+        render_kw={"maxlength": 100},
+    )
+
+
+class DeclineForm(FlaskForm):
+    name = "decline"
+    decline_reason = StringField(_("谢绝原因(可不填)"), [Length(max=200)], render_kw={"maxlength": 200})
+
+
+class ReturnForm(FlaskForm):
+    name = "return"
+    return_reason = _text(_("退回原因"), _("请写明退回的原因和依据,并建议由谁承办。"), 3)
+
+
+class AnswerForm(FlaskForm):
+    name = "answer"
+    public_reply = _text(_("给来电人的答复"), _("请写下来电人将看到的答复。"), 5)
+    internal_note = TextAreaField(
+        _("内部说明(来电人看不到)"), [TOO_LONG], filters=[strip], render_kw={"rows": 3}
+    )
+
+
+class RevealForm(FlaskForm):
+    name = "reveal"
+    purpose = StringField(
+        _("查看号码的用途"),
+        [DataRequired(_("请写明查看号码的用途。")), Length(max=200)],
+        filters=[strip],
+        render_kw={"maxlength": 200},
+    )

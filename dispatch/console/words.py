@@ -1,0 +1,80 @@
+"""What people read for the codes of dispatch, and for acts that were refused."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from hotline.errors import HotlineError
+
+DESK: dict[str, Any] = {
+    "new": _("待派单"),
+    "returned": _("被退回"),
+    "no_firm": _("无企业接单"),
+    "reopened": _("重新办理"),
+    "answered": _("待审核答复"),
+    "out": _("在办"),
+    "closed": _("已办结"),
+}
+DESK_EMPTY: dict[str, Any] = {
+    "new": _("没有待派的工单。新登记的工单会自动出现在这里。"),
+    "returned": _("没有被退回的工单。"),
+    "no_firm": _("没有等待改派的企业服务工单。"),
+    "reopened": _("没有重新办理的工单。"),
+    "answered": _("没有等待审核的答复。"),
+    "out": _("没有在办的工单。"),
+    "closed": _("还没有办结的工单。"),
+}
+IN_TRAY: dict[str, Any] = {
+    "waiting": _("待接收"),
+    "in_hand": _("办理中"),
+    "answered": _("已答复"),
+    "ended": _("已退回或结束"),
+}
+IN_TRAY_EMPTY: dict[str, Any] = {
+    "waiting": _("没有待接收的工单。新派来的工单会自动出现在这里。"),
+    "in_hand": _("没有正在办理的工单。"),
+    "answered": _("还没有答复过的工单。"),
+    "ended": _("没有退回、谢绝或收回的工单。"),
+}
+STATES: dict[str, Any] = {
+    "sent": _("待接收"),
+    "offered": _("待接单"),
+    "accepted": _("办理中"),
+    "declined": _("谢绝"),
+    "timed_out": _("超时未接"),
+    "withdrawn": _("已收回"),
+    "returned": _("已退回"),
+    "answered": _("已答复"),
+}
+STATE_TONES: dict[str, str] = {
+    "sent": "info",
+    "offered": "info",
+    "accepted": "warn",
+    "timed_out": "bad",
+    "returned": "bad",
+    "answered": "good",
+}
+PRINCIPLES: dict[str, Any] = {
+    "territorial": _("属地原则"),
+    "portfolio": _("分管原则"),
+    "rotation": _("企业公平轮派"),
+    "dispatcher": _("派单员指定"),
+}
+LIGHTS: dict[str, tuple[Any, str]] = {
+    "green": (_("绿灯"), "good"),
+    "yellow": (_("黄灯"), "warn"),
+    "red": (_("红灯"), "bad"),
+}
+REFUSED: dict[str, Any] = {
+    "transition_refused": _("工单状态已经改变,刚才的操作没有生效。下面是最新情况。"),
+    "consent_missing": _("不能派给企业:需要来电人的号码和向企业提供联系方式的同意,且未要求保密。"),
+    "no_route": _("按规则找不到承办单位。请在下面搜索并指定承办单位。"),
+    "offer_expired": _("接单时间已过,本单已转给下一家企业。"),
+    "firm_not_allowed": _("该企业已被暂停接单或没有许可,不能接这一单;本单会转给其他企业。"),
+    "not_allowed": _("来电人的联系方式不向贵单位提供。"),
+}
+
+
+def say(refusal: HotlineError) -> str:
+    """Why an act had no effect, and what to do."""
+    return str(REFUSED.get(refusal.code, refusal))

@@ -1,0 +1,145 @@
+"""Citizens' pages: send a matter in, follow it, answer the survey. No account, no JavaScript needed."""
+
+from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from hotline import clock
+from hotline.callers.service import caller_for
+from hotline.catalogue.classifier import classifier_for
+from hotline.db import transaction
+from hotline.errors import InvalidInput, NotFound
+from hotline.organisations.queries import areas
+from hotline.phone_numbers import normalise
+from hotline.public import queries
+from hotline.public.forms import LookUpForm, MatterForm, SurveyForm
+from hotline.surveys import service as surveys
+from hotline.surveys.grades import Satisfaction
+from hotline.tickets import service as tickets
+from hotline.tickets.models import Ticket
+from hotline.web.access import open_to_all
+
+blueprint = Blueprint("public", __name__, url_prefix="/p", template_folder="templates")
+HOTLINE = "12345"
+OPENED = "opened_tickets"  # the tickets this browser opened with a right code
+
+
+@blueprint.get("")
+@open_to_all
+def start() -> str:
+    return render_template("public/start.html", form=LookUpForm())
+
+
+@blueprint.get("/new")
+@open_to_all
+def new() -> str:
+    return _matter_page(MatterForm())
+
+
+@blueprint.post("/new")
+@open_to_all
+def submit() -> Response | tuple[str, int]:
+    form = MatterForm()
+    _offer_areas(form)
+    if not form.validate():
+        return render_template("public/new.html", form=form), 400
+    try:
+        ticket = _open(form)
+    except InvalidInput as error:
+        form[error.field if error.field in form else "text"].errors = [error.message]
+        return render_template("public/new.html", form=form), 400
+    _remember(ticket)
+    flash(_("已受理。请记下工单编号和查询码,以便查询办理结果。"), "ok")
+    return redirect(url_for("public.follow", number=ticket.number), 303)
+
+
+@blueprint.post("/ticket")
+@open_to_all
+def look_up() -> Response | tuple[str, int]:
+    form = LookUpForm()
+    if not form.validate():
+        return render_template("public/start.html", form=form), 400
+    now = clock.now()
+    with transaction() as database:
+        ticket = queries.ticket_by_code(database, form.number.data, form.code.data, now)
+    if ticket is None:
+        form.code.errors = [_("编号与查询码不符,请核对短信。")]
+        return render_template("public/start.html", form=form), 404
+    _remember(ticket)
+    return redirect(url_for("public.follow", number=ticket.number), 303)
+
+
+@blueprint.get("/ticket/<number>")
+@open_to_all
+def follow(number: str) -> str:
+    if number not in session.get(OPENED, ()):
+        raise NotFound("this browser has not opened that ticket with its code")
+    with transaction() as database:
+        ticket = tickets.by_number(database, number)
+        return render_template(
+            "public/ticket.html", ticket=ticket, item=ticket.item, stages=queries.stages(database, ticket)
+        )
+
+
+@blueprint.get("/s/<token>")
+@open_to_all
+def survey(token: str) -> str:
+    with transaction() as database:
+        asked = surveys.by_token(database, token)
+        return render_template("public/survey.html", survey=asked, ticket=asked.ticket, form=SurveyForm())
+
+
+@blueprint.post("/s/<token>")
+@open_to_all
+def rate(token: str) -> Response | tuple[str, int]:
+    form = SurveyForm()
+    with transaction() as database:
+        asked = surveys.by_token(database, token)
+        if not form.validate():
+            return render_template("public/survey.html", survey=asked, ticket=asked.ticket, form=form), 400
+        surveys.answer(
+            database,
+            asked.id,
+            solved=form.solved.data == "yes",
+            satisfaction=Satisfaction(form.satisfaction.data),
+            mode="link",
+            now=clock.now(),
+        )
+    return redirect(url_for("public.survey", token=token), 303)
+
+
+def _matter_page(form: MatterForm) -> str:
+    _offer_areas(form)
+    return render_template("public/new.html", form=form)
+
+
+def _offer_areas(form: MatterForm) -> None:
+    with transaction() as database:
+        form.offer([(area.id, area.name) for area in areas(database, "county")])
+
+
+def _open(form: MatterForm) -> Ticket:
+    """The item is a suggestion like any other; a dispatcher reviews it (B02). Raises InvalidInput."""
+    now = clock.now()
+    number = normalise(form.number.data) if form.number.data else None
+    with transaction() as database:
+        suggested = classifier_for(database, HOTLINE).suggest(form.text.data, limit=1)
+        if not suggested:
+            raise InvalidInput("text", _("请写得再具体一些,让我们知道是什么事"))
+        caller = caller_for(database, number, now) if number else None
+        matter = tickets.NewTicket(
+            hotline=HOTLINE,
+            channel="web",
+            kind=form.kind.data,
+            item_code=suggested[0].code,
+            text=form.text.data,
+            area_id=form.area_id.data or None,
+            place=form.place.data or "",
+            caller_id=caller.id if caller else None,
+        )
+        actor = f"caller:{caller.id}" if caller else "caller:anonymous"
+        return tickets.open_ticket(database, matter, actor=actor, now=now)
+
+
+def _remember(ticket: Ticket) -> None:
+    session[OPENED] = [*session.get(OPENED, [])[-9:], ticket.number]

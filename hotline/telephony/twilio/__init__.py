@@ -1,0 +1,1 @@
+"""Twilio, and whatever speaks like it: REST control here, webhooks in ivr/twilio."""

@@ -1,0 +1,3 @@
+from tests.support.asterisk import asterisk, sipp
+
+__all__ = ["asterisk", "sipp"]
