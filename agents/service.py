@@ -1,7 +1,7 @@
 """What an agent does, and what the telephone does to them. `_move` is the only mover of a presence."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -16,7 +16,6 @@ from hotline.errors import InvalidInput, TransitionRefused
 from hotline.event_log import record
 from hotline.events import AgentStateChanged
 
-AGENT = "staff:{}"
 MACHINE = "system:telephony"
 
 
@@ -39,7 +38,7 @@ def become_available(session: Session, staff_id: int, now: datetime) -> None:
     if presence.state == AgentState.WRAP_UP:
         _close_wrap_up(session, presence, Disposition.NOT_GIVEN, now)
     if presence.state != AgentState.AVAILABLE:
-        _move(session, presence, AgentState.AVAILABLE, actor=AGENT.format(staff_id), now=now)
+        _move(session, presence, AgentState.AVAILABLE, actor=f"staff:{staff_id}", now=now)
 
 
 def pause(session: Session, staff_id: int, reason: PauseReason, now: datetime) -> None:
@@ -49,7 +48,7 @@ def pause(session: Session, staff_id: int, reason: PauseReason, now: datetime) -
         return
     if presence.state == AgentState.WRAP_UP:
         _close_wrap_up(session, presence, Disposition.NOT_GIVEN, now)
-    _move(session, presence, AgentState.PAUSED, actor=AGENT.format(staff_id), now=now, reason=reason)
+    _move(session, presence, AgentState.PAUSED, actor=f"staff:{staff_id}", now=now, reason=reason)
 
 
 def sign_out(session: Session, staff_id: int, now: datetime) -> None:
@@ -58,7 +57,7 @@ def sign_out(session: Session, staff_id: int, now: datetime) -> None:
     if presence.state == AgentState.WRAP_UP:
         _close_wrap_up(session, presence, Disposition.NOT_GIVEN, now)
     if AgentState.SIGNED_OUT in MOVES[AgentState(presence.state)]:
-        _move(session, presence, AgentState.SIGNED_OUT, actor=AGENT.format(staff_id), now=now)
+        _move(session, presence, AgentState.SIGNED_OUT, actor=f"staff:{staff_id}", now=now)
 
 
 def finish_wrap_up(
@@ -77,7 +76,7 @@ def finish_wrap_up(
         raise InvalidInput("disposition", "say how the call went")
     _close_wrap_up(session, presence, disposition, now)
     state = AgentState.PAUSED if then_pause else AgentState.AVAILABLE
-    _move(session, presence, state, actor=AGENT.format(staff_id), now=now, reason=then_pause)
+    _move(session, presence, state, actor=f"staff:{staff_id}", now=now, reason=then_pause)
 
 
 # --- what the telephone does -----------------------------------------------------------------------------
@@ -131,21 +130,22 @@ def end_overdue_wrap_up(session: Session, staff_id: int, started_before: datetim
         _move(session, presence, AgentState.AVAILABLE, actor="system:wrap_up", now=now)
 
 
-def release_stuck_ring(session: Session, staff_id: int, started_before: datetime, now: datetime) -> None:
-    """A ring nobody reported the end of: its worker died, or the telephone system forgot it."""
+def release(session: Session, staff_id: int, call: Call, now: datetime) -> None:
+    """Claimed for a call that was never put through: free for the next."""
     presence = presence_of(session, staff_id, now, lock=True)
-    if presence.state == AgentState.RINGING and presence.since <= started_before:
-        _move(session, presence, AgentState.AVAILABLE, actor="system:sweep", now=now)
+    if presence.state == AgentState.RINGING and presence.call_id == call.id:
+        _move(session, presence, AgentState.AVAILABLE, actor="system:distribution", now=now)
+
+
+def claim(session: Session, presence: AgentPresence, call: Call, now: datetime) -> None:
+    """Distribution chose this available agent for this waiting caller; the row is locked by the caller."""
+    _move(session, presence, AgentState.RINGING, actor="system:distribution", now=now, call=call)
 
 
 def staff_in(session: Session, state: AgentState, before: datetime) -> list[int]:
     """Agents who are in this state since before a moment, the longest first."""
     waiting = select(AgentPresence.staff_id).where(AgentPresence.state == state, AgentPresence.since <= before)
     return list(session.scalars(waiting.order_by(AgentPresence.since)))
-
-
-def talked_seconds(presence: AgentPresence, now: datetime) -> timedelta:
-    return now - presence.since
 
 
 def _with_call(session: Session, call_id: int) -> Iterator[AgentPresence]:

@@ -120,7 +120,7 @@ class SmsInbound(Base):
 
 
 class SmsInboundPart(Base):
-    """A piece of a long text from a citizen, kept until the other pieces are here.
+    """A piece of a long text from a citizen, kept until the other pieces are here and for a while after.
 
     Bytes, because a character of four bytes may be cut between two pieces; `coding` is SMPP's data_coding.
     """
@@ -140,3 +140,4 @@ class SmsInboundPart(Base):
     coding: Mapped[int]
     body: Mapped[bytes]
     received_at: Mapped[datetime]
+    joined_at: Mapped[datetime | None]

@@ -254,7 +254,7 @@ def receive(
     return made
 
 
-def mark_handled(session: Session, inbound: SmsInbound, now: datetime) -> None:
+def mark_handled(inbound: SmsInbound, now: datetime) -> None:
     inbound.handled_at = now
 
 

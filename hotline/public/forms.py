@@ -12,7 +12,7 @@ from hotline.web.labels import choices
 GRADES = [grade.value for grade in Satisfaction]
 
 
-class MatterForm(FlaskForm):  # type: ignore[misc]
+class MatterForm(FlaskForm):
     """A matter sent in on the web. Without a number it is anonymous and followed by its code."""
 
     kind = SelectField(_("类型"), validators=[DataRequired(_("请选择类型"))])
@@ -32,12 +32,12 @@ class MatterForm(FlaskForm):  # type: ignore[misc]
         self.area_id.choices = [(0, _("不清楚")), *areas]
 
 
-class LookUpForm(FlaskForm):  # type: ignore[misc]
+class LookUpForm(FlaskForm):
     number = StringField(_("工单编号"), validators=[DataRequired(_("请填写短信里的工单编号"))])
     code = StringField(_("查询码"), validators=[DataRequired(_("请填写短信里的六位查询码"))])
 
 
-class SurveyForm(FlaskForm):  # type: ignore[misc]
+class SurveyForm(FlaskForm):
     solved = RadioField(
         _("您反映的事情解决了吗?"),
         choices=[("yes", _("已解决")), ("no", _("未解决"))],

@@ -13,6 +13,7 @@ from hotline.errors import InvalidInput
 from hotline.reports.definitions import BY_NAME, FIGURES, Figure
 
 Dimension = Literal["all", "category", "organisation_id"]
+Part = Literal["numerator", "denominator", "excluded"]
 PAGE_ROWS = 50
 
 
@@ -74,7 +75,7 @@ def rows(
     period: Period,
     now: datetime,
     *,
-    part: Literal["numerator", "denominator", "excluded"],
+    part: Part,
     hotline: str | None = None,
     by: Dimension = "all",
     group: str = "",

@@ -21,7 +21,7 @@ from hotline.web.labels import named
 from hotline.web.paging import asked_page
 
 blueprint = Blueprint("supervisor", __name__, url_prefix="/manage", template_folder="templates")
-PARTS = ("numerator", "denominator", "excluded")
+PARTS: tuple[queries.Part, ...] = ("numerator", "denominator", "excluded")
 
 
 @blueprint.get("")
@@ -38,7 +38,8 @@ def figures() -> str:
 @requires(Permission.SEE_REPORTS)
 def rows(name: str, part: str) -> str:
     """The calls or tickets behind one number."""
-    if name not in BY_NAME or part not in PARTS:
+    known = next((known for known in PARTS if known == part), None)
+    if name not in BY_NAME or known is None:
         abort(404)
     view, page = asked(), asked_page()
     with transaction() as session:
@@ -47,7 +48,7 @@ def rows(name: str, part: str) -> str:
             name,
             view.period,
             clock.now(),
-            part=part,
+            part=known,
             hotline=view.hotline,
             by=view.by,
             group=request.args.get("group", ""),

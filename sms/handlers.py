@@ -1,0 +1,122 @@
+"""How text messages react to facts raised elsewhere. Every handler may run twice and does its work once."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from hotline.callbacks import service as callbacks
+from hotline.callbacks.models import CallBackReason
+from hotline.callers.models import Caller
+from hotline.config import settings
+from hotline.event_log import Event
+from hotline.surveys import service as surveys
+from hotline.surveys.models import Survey
+from hotline.tickets import service as tickets
+from hotline.tickets.models import Ticket
+from hotline.tickets.states import PUBLIC_STATE, TicketState
+from sms import service, texts
+from sms.models import SmsInbound, SmsMessage
+from sms.texts import Template
+
+
+def on_ticket_opened(session: Session, event: Event) -> None:
+    """The number and the query code; nothing for anonymous citizens or those who wish no text."""
+    ticket = tickets.get(session, event.ticket_id or 0)
+    if not _wishes_sms(ticket):
+        return
+    subject = f"accepted:ticket:{ticket.id}"
+    _queue(session, event, Template.TICKET_ACCEPTED, subject, ticket.caller, ticket, _ticket_values(ticket))
+
+
+def on_survey_invited(session: Session, event: Event) -> None:
+    """One text a closure: the result and the two questions together (I01)."""
+    survey = surveys.get(session, event.data["survey_id"])
+    ticket = survey.ticket
+    if not _wishes_sms(ticket):
+        return
+    values = _ticket_values(ticket) | {
+        "stage": texts.stage(PUBLIC_STATE[TicketState.CLOSED], survey.caller.language),
+        "survey_link": _public(f"/s/{survey.token}"),
+    }
+    subject = f"result:ticket:{ticket.id}:closure:{survey.closure}"
+    _queue(session, event, Template.RESULT_NOTICE, subject, survey.caller, ticket, values, survey)
+
+
+def on_survey_reply_unreadable(session: Session, event: Event) -> None:
+    """One polite repeat a survey."""
+    if event.data["first"]:
+        survey = surveys.get(session, event.data["survey_id"])
+        subject = f"repeat:survey:{survey.id}"
+        _queue(session, event, Template.SURVEY_REPEAT, subject, survey.caller, survey.ticket, {}, survey)
+
+
+def on_survey_answered(session: Session, event: Event) -> None:
+    """Thanks by text to those who answered by text; the others were thanked where they answered."""
+    if event.data["mode"] == "sms":
+        survey = surveys.get(session, event.data["survey_id"])
+        subject = f"thanks:survey:{survey.id}"
+        _queue(session, event, Template.SURVEY_THANKS, subject, survey.caller, survey.ticket, {}, survey)
+
+
+def on_sms_received(session: Session, event: Event) -> None:
+    """A citizen we know wrote: an answer to a survey, or nothing we asked for (kept in sms_inbound)."""
+    inbound = session.get_one(SmsInbound, event.data["sms_inbound_id"], with_for_update=True)
+    if inbound.handled_at:
+        return
+    if inbound.caller_id:
+        surveys.read_reply(session, caller_id=inbound.caller_id, text=inbound.text, now=event.at)
+    service.mark_handled(inbound, event.at)
+
+
+def on_sms_failed(session: Session, event: Event) -> None:
+    """A result the citizen cannot have got by text is told by a person (I01)."""
+    message = session.get_one(SmsMessage, event.data["sms_id"])
+    if message.template != Template.RESULT_NOTICE or message.caller_id is None:
+        return
+    survey = surveys.get(session, message.survey_id) if message.survey_id else None
+    callbacks.request(
+        session,
+        reason=CallBackReason.SMS_FAILED,
+        caller_id=message.caller_id,
+        ticket_id=message.ticket_id,
+        closure=survey.closure if survey else 0,
+        now=event.at,
+    )
+
+
+def _wishes_sms(ticket: Ticket) -> bool:
+    return ticket.caller is not None and ticket.contact_wish == "sms"
+
+
+def _ticket_values(ticket: Ticket) -> dict[str, str]:
+    return {"number": ticket.number, "query_code": ticket.query_code, "link": _public("/")}
+
+
+def _public(path: str) -> str:
+    return f"{settings().site.public_url.rstrip('/')}/p{path}"
+
+
+def _queue(
+    session: Session,
+    event: Event,
+    template: Template,
+    subject: str,
+    caller: Caller | None,
+    ticket: Ticket,
+    values: dict[str, Any],
+    survey: Survey | None = None,
+) -> None:
+    if caller is None:
+        return
+    service.queue(
+        session,
+        template=template,
+        subject=subject,
+        to=caller.number,
+        caller_id=caller.id,
+        values=values,
+        language=caller.language,
+        ticket_id=ticket.id,
+        survey_id=survey.id if survey else None,
+        now=event.at,
+    )
