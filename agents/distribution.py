@@ -44,7 +44,13 @@ def distribute(control: TelephonyControl | None = None) -> int:
         return 0
     rung = 0
     while claim := _claim_next():
-        _put_through(control, claim)
+        try:
+            _put_through(control, claim)
+        except ProviderError as error:
+            logger.warning("call %s: extension %s not rung: %s", claim.call_id, claim.extension, error)
+            _record_refusal(claim, permanent=error.permanent)
+            if not error.permanent:
+                break  # the telephone system is away, not this telephone: the sweep tries again
         rung += 1
     return rung
 
@@ -94,25 +100,22 @@ def _longest_idle(session: Session) -> AgentPresence | None:
 
 
 def _put_through(control: TelephonyControl, claim: Claim) -> None:
-    try:
-        leg_system_id = control.ring_agent(claim.call_system_id, claim.extension)
-    except ProviderError as error:
-        logger.warning("call %s: extension %s not rung: %s", claim.call_id, claim.extension, error)
-        _record_refusal(claim)
-        return
+    """Raises ProviderError when the telephone system refuses."""
+    leg_system_id = control.ring_agent(claim.call_system_id, claim.extension)
+    now = clock.now()
     with transaction() as session:
         call = calls.get(session, claim.call_id, lock=True)
         if call.state == CallState.QUEUED:
-            calls.ring_agent(
-                session, call, staff_id=claim.staff_id, system_id=leg_system_id, now=clock.now()
-            )
+            calls.ring_agent(session, call, staff_id=claim.staff_id, system_id=leg_system_id, now=now)
+        elif call.state == CallState.ENDED:
+            service.release(session, claim.staff_id, call, now)
 
 
-def _record_refusal(claim: Claim) -> None:
-    """The caller has gone: the agent is free. The caller still waits: the agent's line is at fault."""
+def _record_refusal(claim: Claim, *, permanent: bool) -> None:
+    """The caller still waits and the refusal is for good: the agent's line is at fault. Else the agent is free."""
     with transaction() as session:
         call = calls.get(session, claim.call_id)
-        if call.state == CallState.QUEUED:
+        if permanent and call.state == CallState.QUEUED:
             service.line_fault(session, claim.staff_id, call, clock.now())
         else:
             service.release(session, claim.staff_id, call, clock.now())

@@ -51,8 +51,8 @@ def pause(session: Session, staff_id: int, reason: PauseReason, now: datetime) -
     _move(session, presence, AgentState.PAUSED, actor=f"staff:{staff_id}", now=now, reason=reason)
 
 
-def sign_out(session: Session, staff_id: int, now: datetime) -> None:
-    """Leave the line. An agent who talks goes on talking; the line is left by pausing afterwards."""
+def leave(session: Session, staff_id: int, now: datetime) -> None:
+    """Leave the line. An agent who talks goes on talking and is not signed out by this."""
     presence = presence_of(session, staff_id, now, lock=True)
     if presence.state == AgentState.WRAP_UP:
         _close_wrap_up(session, presence, Disposition.NOT_GIVEN, now)
