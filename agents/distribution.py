@@ -112,7 +112,7 @@ def _put_through(control: TelephonyControl, claim: Claim) -> None:
 
 
 def _record_refusal(claim: Claim, *, permanent: bool) -> None:
-    """The caller still waits and the refusal is for good: the agent's line is at fault. Else the agent is free."""
+    """Refused for good while the caller waits: the agent's line is at fault. Else the agent is free."""
     with transaction() as session:
         call = calls.get(session, claim.call_id)
         if permanent and call.state == CallState.QUEUED:

@@ -21,8 +21,12 @@ def on_call_queued(session: Session, event: Event) -> None:
 
 
 def on_agent_state_changed(session: Session, event: Event) -> None:
-    """Somebody is free, or a caller has to be offered to the next agent."""
-    if event.data["new"] == "available" or event.data["old"] == "ringing":
+    """Somebody is free, or a caller has to be offered to the next agent.
+
+    Not when distribution itself let go, because the telephone system is away: the sweep tries again.
+    """
+    free = event.data["new"] == "available" or event.data["old"] == "ringing"
+    if free and event.actor != service.DISTRIBUTION:
         wake(session, DISTRIBUTE)
 
 

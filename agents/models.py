@@ -45,7 +45,7 @@ class AgentPresence(Base):
 
 
 class HandedIn(Base):
-    """A ticket form that was handed in. The same form sent twice (a second click, a lost answer) is one ticket."""
+    """A ticket form handed in. The same form sent twice (a second click, a lost answer) is one ticket."""
 
     __tablename__ = "ticket_form_handed_in"
 

@@ -17,6 +17,7 @@ from hotline.event_log import record
 from hotline.events import AgentStateChanged
 
 MACHINE = "system:telephony"
+DISTRIBUTION = "system:distribution"
 
 
 def presence_of(session: Session, staff_id: int, now: datetime, *, lock: bool = False) -> AgentPresence:
@@ -94,7 +95,10 @@ def ring(session: Session, staff_id: int, call: Call, now: datetime) -> None:
 
 def talk(session: Session, staff_id: int, call: Call, now: datetime) -> None:
     presence = presence_of(session, staff_id, now, lock=True)
-    if call.state != CallState.ANSWERED or (presence.state, presence.call_id) == (AgentState.TALKING, call.id):
+    if call.state != CallState.ANSWERED or (presence.state, presence.call_id) == (
+        AgentState.TALKING,
+        call.id,
+    ):
         return
     _release_others(session, call, staff_id, now)
     _follow(session, presence, AgentState.TALKING, call, now)
@@ -134,17 +138,19 @@ def release(session: Session, staff_id: int, call: Call, now: datetime) -> None:
     """Claimed for a call that was never put through: free for the next."""
     presence = presence_of(session, staff_id, now, lock=True)
     if presence.state == AgentState.RINGING and presence.call_id == call.id:
-        _move(session, presence, AgentState.AVAILABLE, actor="system:distribution", now=now)
+        _move(session, presence, AgentState.AVAILABLE, actor=DISTRIBUTION, now=now)
 
 
 def claim(session: Session, presence: AgentPresence, call: Call, now: datetime) -> None:
     """Distribution chose this available agent for this waiting caller; the row is locked by the caller."""
-    _move(session, presence, AgentState.RINGING, actor="system:distribution", now=now, call=call)
+    _move(session, presence, AgentState.RINGING, actor=DISTRIBUTION, now=now, call=call)
 
 
 def staff_in(session: Session, state: AgentState, before: datetime) -> list[int]:
     """Agents who are in this state since before a moment, the longest first."""
-    waiting = select(AgentPresence.staff_id).where(AgentPresence.state == state, AgentPresence.since <= before)
+    waiting = select(AgentPresence.staff_id).where(
+        AgentPresence.state == state, AgentPresence.since <= before
+    )
     return list(session.scalars(waiting.order_by(AgentPresence.since)))
 
 
@@ -161,7 +167,7 @@ def _release_others(session: Session, call: Call, staff_id: int, now: datetime) 
 
 
 def _follow(session: Session, presence: AgentPresence, state: AgentState, call: Call, now: datetime) -> None:
-    """The telephone is the fact: an agent in wrap-up or signed out who answers all the same is on that call."""
+    """The telephone is the fact: an agent in wrap-up or signed out who answers is on that call."""
     if presence.state == AgentState.WRAP_UP:
         _close_wrap_up(session, presence, Disposition.NOT_GIVEN, now)
     if state not in MOVES[AgentState(presence.state)]:
@@ -169,7 +175,9 @@ def _follow(session: Session, presence: AgentPresence, state: AgentState, call: 
     _move(session, presence, state, actor=MACHINE, now=now, call=call)
 
 
-def _close_wrap_up(session: Session, presence: AgentPresence, disposition: Disposition, now: datetime) -> None:
+def _close_wrap_up(
+    session: Session, presence: AgentPresence, disposition: Disposition, now: datetime
+) -> None:
     if presence.call_id is not None:
         call = calls.get(session, presence.call_id, lock=True)
         calls.wrap_up(session, call, staff_id=presence.staff_id, disposition=disposition, now=now)

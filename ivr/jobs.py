@@ -68,9 +68,9 @@ def fetch_recording(fetch_id: int) -> None:
     """One claimed recording. Written under a name of its own: fetched twice, it is the same file."""
     with transaction() as session:
         fetch = session.get_one(RecordingFetch, fetch_id)
-    name = f"{fetch.call_id}-{fetch.recording_sid}.wav"
+    name = f"{fetch.call_id}-{fetch.recording_id}.wav"
     try:
-        sound = telephony().recording(fetch.recording_sid)
+        sound = telephony().recording(fetch.recording_id)
     except ProviderError as error:
         _failed(RecordingFetch, fetch_id, error, clock.now())
         return

@@ -42,7 +42,7 @@ class RecordingFetch(Base):
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    recording_sid: Mapped[str] = mapped_column(String(40), unique=True)
+    recording_id: Mapped[str] = mapped_column(String(40), unique=True)
     call_id: Mapped[int] = mapped_column(ForeignKey(Call.id), index=True)
     state: Mapped[str] = mapped_column(String(10), default="due", server_default="due")
     tries: Mapped[int] = mapped_column(default=0, server_default="0")

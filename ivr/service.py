@@ -7,6 +7,7 @@ import logging
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from hotline.callbacks import service as callbacks
@@ -16,8 +17,9 @@ from hotline.calls.models import Call
 from hotline.calls.states import CallState, EndReason
 from hotline.config import settings
 from hotline.errors import HotlineError
+from hotline.jobs import wake
 from hotline.surveys import service as surveys
-from hotline.surveys.models import Satisfaction
+from hotline.surveys.grades import Satisfaction
 from hotline.telephony.ports import queue_of
 from ivr import hearing
 from ivr.flow import (
@@ -34,6 +36,7 @@ from ivr.flow import (
     Understood,
 )
 from ivr.flows import FLOWS
+from ivr.models import RecordingFetch
 from ivr.verbs import Enqueue, HangUp, Say
 
 logger = logging.getLogger(__name__)
@@ -42,6 +45,7 @@ logger = logging.getLogger(__name__)
 ASKS_FOR_THE_MATTER = frozenset({"public_line"})
 # Before this is played the call already waits for a person, or is over.
 WITHOUT_GREETING = frozenset({"after_queue"})
+LAST_TOLD_POSITION = 10
 
 
 class UnknownNumber(HotlineError):
@@ -99,6 +103,22 @@ def receive_survey(session: Session, *, survey_id: int, system: str, system_id: 
         purpose="survey",
         survey_id=survey_id,
     )
+
+
+def recording_ready(session: Session, call: Call, *, recording_id: str, now: datetime) -> None:
+    """A recording lies with the carrier: a worker shall fetch it. Told twice, fetched once."""
+    row = {"recording_id": recording_id, "call_id": call.id, "next_at": now}
+    session.execute(insert(RecordingFetch).values(row).on_conflict_do_nothing())
+    wake(session, "ivr.jobs.fetch_recordings")
+
+
+def position_prompt(session: Session, call: Call) -> str:
+    """What a waiting caller hears; the longest wait is first, whatever queue rounds the carrier counts."""
+    ahead = select(func.count()).where(
+        Call.state == CallState.QUEUED, Call.queue == call.queue, Call.queued_at < call.queued_at
+    )
+    place = session.scalars(ahead).one() + 1
+    return f"queue_position_{place}" if place <= LAST_TOLD_POSITION else "queue_position_more"
 
 
 def begin(session: Session, call: Call, flow: str, now: datetime, *, speech: bool = False) -> Turn:

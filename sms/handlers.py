@@ -1,12 +1,11 @@
 """How text messages react to facts raised elsewhere. Every handler may run twice and does its work once."""
 
-from typing import Any
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from hotline.callbacks import service as callbacks
 from hotline.callbacks.models import CallBackReason
-from hotline.callers.models import Caller
 from hotline.config import settings
 from hotline.event_log import Event
 from hotline.surveys import service as surveys
@@ -22,24 +21,21 @@ from sms.texts import Template
 def on_ticket_opened(session: Session, event: Event) -> None:
     """The number and the query code; nothing for anonymous citizens or those who wish no text."""
     ticket = tickets.get(session, event.ticket_id or 0)
-    if not _wishes_sms(ticket):
-        return
     subject = f"accepted:ticket:{ticket.id}"
-    _queue(session, event, Template.TICKET_ACCEPTED, subject, ticket.caller, ticket, _ticket_values(ticket))
+    _queue(
+        session, Template.TICKET_ACCEPTED, subject, ticket=ticket, values=_ticket_values(ticket), now=event.at
+    )
 
 
 def on_survey_invited(session: Session, event: Event) -> None:
     """One text a closure: the result and the two questions together (I01)."""
     survey = surveys.get(session, event.data["survey_id"])
-    ticket = survey.ticket
-    if not _wishes_sms(ticket):
-        return
-    values = _ticket_values(ticket) | {
+    values = _ticket_values(survey.ticket) | {
         "stage": texts.stage(PUBLIC_STATE[TicketState.CLOSED], survey.caller.language),
         "survey_link": _public(f"/s/{survey.token}"),
     }
-    subject = f"result:ticket:{ticket.id}:closure:{survey.closure}"
-    _queue(session, event, Template.RESULT_NOTICE, subject, survey.caller, ticket, values, survey)
+    subject = f"result:ticket:{survey.ticket_id}:closure:{survey.closure}"
+    _queue_about(session, Template.RESULT_NOTICE, subject, survey=survey, values=values, now=event.at)
 
 
 def on_survey_reply_unreadable(session: Session, event: Event) -> None:
@@ -47,7 +43,7 @@ def on_survey_reply_unreadable(session: Session, event: Event) -> None:
     if event.data["first"]:
         survey = surveys.get(session, event.data["survey_id"])
         subject = f"repeat:survey:{survey.id}"
-        _queue(session, event, Template.SURVEY_REPEAT, subject, survey.caller, survey.ticket, {}, survey)
+        _queue_about(session, Template.SURVEY_REPEAT, subject, survey=survey, values={}, now=event.at)
 
 
 def on_survey_answered(session: Session, event: Event) -> None:
@@ -55,7 +51,7 @@ def on_survey_answered(session: Session, event: Event) -> None:
     if event.data["mode"] == "sms":
         survey = surveys.get(session, event.data["survey_id"])
         subject = f"thanks:survey:{survey.id}"
-        _queue(session, event, Template.SURVEY_THANKS, subject, survey.caller, survey.ticket, {}, survey)
+        _queue_about(session, Template.SURVEY_THANKS, subject, survey=survey, values={}, now=event.at)
 
 
 def on_sms_received(session: Session, event: Event) -> None:
@@ -84,29 +80,38 @@ def on_sms_failed(session: Session, event: Event) -> None:
     )
 
 
-def _wishes_sms(ticket: Ticket) -> bool:
-    return ticket.caller is not None and ticket.contact_wish == "sms"
-
-
 def _ticket_values(ticket: Ticket) -> dict[str, str]:
-    return {"number": ticket.number, "query_code": ticket.query_code, "link": _public("/")}
+    return {"number": ticket.number, "query_code": ticket.query_code, "link": _public("")}
 
 
 def _public(path: str) -> str:
     return f"{settings().site.public_url.rstrip('/')}/p{path}"
 
 
-def _queue(
+def _queue_about(
     session: Session,
-    event: Event,
     template: Template,
     subject: str,
-    caller: Caller | None,
-    ticket: Ticket,
-    values: dict[str, Any],
-    survey: Survey | None = None,
+    *,
+    survey: Survey,
+    values: dict[str, str],
+    now: datetime,
 ) -> None:
-    if caller is None:
+    _queue(session, template, subject, ticket=survey.ticket, values=values, now=now, survey_id=survey.id)
+
+
+def _queue(
+    session: Session,
+    template: Template,
+    subject: str,
+    *,
+    ticket: Ticket,
+    values: dict[str, str],
+    now: datetime,
+    survey_id: int | None = None,
+) -> None:
+    caller = ticket.caller
+    if caller is None or ticket.contact_wish != "sms":
         return
     service.queue(
         session,
@@ -117,6 +122,6 @@ def _queue(
         values=values,
         language=caller.language,
         ticket_id=ticket.id,
-        survey_id=survey.id if survey else None,
-        now=event.at,
+        survey_id=survey_id,
+        now=now,
     )

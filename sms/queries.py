@@ -16,8 +16,7 @@ def of_ticket(session: Session, ticket_id: int) -> Sequence[SmsMessage]:
 
 
 def unsettled(session: Session) -> dict[str, int]:
-    """Messages on the way or of unknown fate, by state; counted over the partial indexes only."""
+    """Messages on the way or of unknown fate, by state."""
     open_states = (SmsState.QUEUED, SmsState.SENDING, SmsState.UNKNOWN)
     count = select(SmsMessage.state, func.count()).where(SmsMessage.state.in_(open_states))
-    rows = session.execute(count.group_by(SmsMessage.state)).all()
-    return {state: number for state, number in rows}
+    return {row[0]: row[1] for row in session.execute(count.group_by(SmsMessage.state))}

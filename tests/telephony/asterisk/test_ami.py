@@ -229,7 +229,7 @@ def test_a_character_cut_by_a_segment_arrives_whole() -> None:
 def test_an_unanswered_action_ends_in_time_and_leaves_nothing_behind() -> None:
     async def story() -> None:
         async with SlowPeer().serving(heartbeat_seconds=30) as ami:
-            with pytest.raises(AmiTimeout, match="QueueAdd: no answer in 0.2 s"):
+            with pytest.raises(AmiTimeout, match="QueueAdd: no answer"):
                 await ami.action("QueueAdd", seconds=0.2)
             waiting = asyncio.create_task(ami.action("QueueAdd"))
             await asyncio.sleep(0.1)

@@ -1,0 +1,1 @@
+"""The line as Twilio plays it: signed webhooks in, TwiML out."""
