@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def on_ticket_opened(session: Session, event: Event) -> None:
-    """With `dispatch.auto_dispatch` a ticket goes out at once; what no rule decides waits on the desk (D02)."""
+    """With `dispatch.auto_dispatch` a ticket goes out at once; what no rule decides waits (D02)."""
     if not settings().dispatch.auto_dispatch:
         return
     ticket = tickets.get(session, event.ticket_id or 0, lock=True)

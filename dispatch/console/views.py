@@ -1,6 +1,6 @@
 """The dispatcher's review desk (/dispatch) and the in-tray of departments and firms (/work)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -49,7 +49,7 @@ LIVE_IN_TRAY = " ".join(
 
 
 @blueprint.context_processor
-def _words() -> Mapping[str, Any]:
+def _words() -> dict[str, Any]:
     return {"words": words, "light_of": sla.light, "closing_clock": queries.closing_clock}
 
 
