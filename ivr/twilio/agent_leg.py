@@ -14,7 +14,6 @@ from hotline.staff.models import Staff
 from hotline.telephony.ports import queue_of
 from ivr.twilio import twiml
 
-TALKED = frozenset({"completed", "answered"})
 MISSED = frozenset({"no-answer", "busy", "failed"})
 
 
@@ -36,8 +35,8 @@ def told(session: Session, call: Call, *, leg: str, extension: str, status: str,
 
 
 def finished(session: Session, call: Call, *, leg: str, status: str, now: datetime) -> str:
-    """After an agent who did not answer the caller waits on; the place in the queue counts from `queued_at`."""
-    if status not in TALKED and call.state == CallState.QUEUED:
+    """After an agent who did not answer the caller waits on, in the old place (it counts from queued_at)."""
+    if status in MISSED and call.state == CallState.QUEUED:
         calls.miss_ring(session, call, system_id=leg, now=now)
         return twiml.enqueue(call.queue or queue_of(call.hotline), language=settings().ivr.language)
     calls.end(session, call, now)

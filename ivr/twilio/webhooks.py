@@ -11,7 +11,6 @@ from functools import wraps
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.orm import Session
 from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
-from werkzeug.exceptions import HTTPException
 
 from hotline import clock
 from hotline.calls import service as calls
@@ -56,8 +55,6 @@ def answers_with_twiml(last_resort: Document) -> Callable[[Document], View]:
         def view() -> Response:
             try:
                 return _xml(document())
-            except HTTPException:
-                raise
             except Exception:
                 logger.exception("%s failed for call %s", request.path, request.form.get("CallSid"))
                 return _xml(last_resort())
