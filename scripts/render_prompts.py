@@ -47,7 +47,7 @@ SILENCE = 0.01  # full scale is 1
 
 VOICE_SHA256 = {
     "zf_xiaobei": "5dde6e1c9c4f12c8b327bc29c0cee361a23b52b952c04636858ba637ec66e640",
-    "zf_xiaoxiao": "03adb5d5e3ddd88b047954e974e651cb0a4b524c985057e5d872e962c7be1169",
+    "zm_yunxi": "7243892fb4e560d47014090ddf010f8b8b790f3c6b029ff82b2ac06aa4e27c8b",
     "af_heart": "d583ccff3cdca2f7fae535cb998ac07e9fcb90f09737b9a41fa2734ec44a8f0b",
 }
 # espeak's phonemes to the ones Kokoro was trained on (the table of misaki/espeak.py), longest first
@@ -85,10 +85,10 @@ def _style(voices: Path, name: str) -> Audio:
 
 
 def voice_of(key: str, language: str) -> str:
-    """The survey turns on 满意, which zf_xiaoxiao says most clearly; one voice for the whole survey call."""
+    """Measured by round trip: zf_xiaobei says sentences most clearly, zm_yunxi single digits."""
     if language == "en":
         return "af_heart"
-    return "zf_xiaoxiao" if key.startswith("survey_") else "zf_xiaobei"
+    return "zm_yunxi" if key.startswith("digit_") else "zf_xiaobei"
 
 
 def chinese_phonemes(sentence: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,13 +13,14 @@ from hotline.errors import InvalidInput
 from hotline.telephony.asterisk.ami import (
     Ami,
     AmiDisconnected,
+    AmiMessage,
     AmiRefused,
     AmiTimeout,
     Outbound,
 )
 from hotline.telephony.asterisk.instance import AsteriskInstance
 from tests.support.asterisk import DESKS, Events, ami_of, running_asterisk
-from tests.support.sipp import Sipp, pause, talk, wait_for_hang_up
+from tests.support.sipp import Sipp, talk, wait_for_hang_up
 
 QUEUE = "hotline_12345"
 CHINESE = "市民服务热线" * 12
@@ -68,14 +70,15 @@ def test_a_transfer_that_is_only_queued_keeps_the_connection(asterisk: AsteriskI
             await ami.action("QueueAdd", Queue=QUEUE, Interface="PJSIP/8001")
             with (
                 sipp.agents(DESKS[:1], talk(), wait_for_hang_up()),
-                sipp.call("12345", talk(), pause(20)),
+                sipp.call("12345", talk(), wait_for_hang_up()),
             ):
                 agent = (await events.wait_for("AgentConnect"))["DestChannel"]
                 await asyncio.sleep(0.3)  # until they are bridged
                 answer = await ami.action("Atxfer", Channel=agent, Context="from-agents", Exten="8002")
                 assert "successfully queued" in answer["Message"]
                 assert (await ami.action("Ping"))["Ping"] == "Pong"
-            await events.wait_for("AgentComplete")
+                await ami.action("Hangup", Channel=agent)
+                await events.wait_for("AgentComplete")
             await ami.action("QueueRemove", Queue=QUEUE, Interface="PJSIP/8001")
             told = {event.event for event in events.seen}
             assert not told & {"VarSet", "Newexten", "TestEvent", "RTCPSent", "RTCPReceived"}
@@ -136,8 +139,8 @@ def test_a_failing_listener_hears_the_next_event(asterisk: AsteriskInstance) -> 
     async def story() -> None:
         events = Events()
 
-        async def listen(event: object) -> None:
-            await events(event)  # type: ignore[arg-type]
+        async def listen(event: AmiMessage) -> None:
+            await events(event)
             raise ValueError("a bug")
 
         async with ami_of(asterisk, on_event=listen) as ami:
@@ -173,6 +176,7 @@ def test_an_asterisk_that_hangs_is_noticed_within_seconds(tmp_path: Path) -> Non
             assert own.process is not None
             async with ami_of(own, heartbeat_seconds=0.5) as ami:
                 os.kill(own.process.pid, signal.SIGSTOP)
+                await asyncio.sleep(0.1)  # until every thread stands still
                 try:
                     with pytest.raises(AmiDisconnected):
                         await ami.action("QueueSummary", seconds=4)
@@ -211,7 +215,7 @@ class SlowPeer:
             await asyncio.sleep(0)
 
     @contextlib.asynccontextmanager
-    async def serving(self, **options: float):  # type: ignore[no-untyped-def]
+    async def serving(self, **options: float) -> AsyncIterator[Ami]:
         server = await asyncio.start_server(self, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         async with server, Ami("127.0.0.1", port, "hotline", "x", **options) as ami:
