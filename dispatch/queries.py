@@ -80,7 +80,7 @@ def candidates(session: Session, firms: Iterable[Organisation], now: datetime) -
         )
         .group_by(WorkOrder.organisation_id)
     )
-    recent: dict[int, int] = dict(offered.tuples().all())
+    recent: dict[int, int] = dict(offered.all())
     return [
         offers.Candidate(firm.id, firm.capacity_per_day, firm.rating, recent.get(firm.id, 0))
         for firm in firms
@@ -175,7 +175,7 @@ def in_tray_counts(session: Session, organisation_id: int) -> dict[str, int]:
         .where(WorkOrder.organisation_id == organisation_id)
         .group_by(WorkOrder.state)
     )
-    counts: dict[str, int] = dict(by_state.tuples().all())
+    counts: dict[str, int] = dict(by_state.all())
     return {tab: sum(counts.get(state, 0) for state in states) for tab, states in IN_TRAY.items()}
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 import migrations
 
@@ -21,6 +21,6 @@ def alembic_config(url: str) -> Config:
 
 def migrate(url: str) -> None:
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    with create_engine(url).connect() as guard:
+    with create_engine(url, poolclass=NullPool).connect() as guard:
         guard.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         command.upgrade(alembic_config(url), "head")
