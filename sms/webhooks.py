@@ -1,4 +1,4 @@
-"""HTTP that carriers call: texts from citizens, and receipts. Unsigned is 403, malformed 400 with the reason."""
+"""HTTP that carriers call: texts from citizens, and receipts. Unsigned is 403, malformed 400 with why."""
 
 from typing import Any, NoReturn
 
