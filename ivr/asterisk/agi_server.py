@@ -19,6 +19,8 @@ Handler = Callable[[AgiSession], Awaitable[None]]
 
 # Asterisk sends its request at once, in about 1 kB.
 REQUEST_SECONDS = 5.0
+# Longer than the dialplan lets any dialogue last: what is still open then is not Asterisk.
+DIALOGUE_SECONDS = 900.0
 LINE_BYTES_MAX = 16 * 1024
 # Connections that have not sent a request yet; the oldest makes room for the newest.
 MAX_SILENT = 256
@@ -114,14 +116,23 @@ class AgiServer:
         return {name.removeprefix("agi_"): value for name, _, value in lines if name.startswith("agi_")}
 
     async def _lead(self, session: AgiSession) -> None:
+        handler = self._routes.get(session.path)
+        if handler is None:
+            log.error("call %s: no dialogue of that name", session.unique_id)
+            return
         try:
-            await self._routes[session.path](session)
+            async with asyncio.timeout(DIALOGUE_SECONDS):
+                await handler(session)
         except CallerHungUp:
             log.info("call %s: the caller hung up", session.unique_id)
         except Exception:
             log.exception("call %s: %s failed, on to the operators", session.unique_id, session.path)
-            with contextlib.suppress(Exception):
-                # The dialplan then takes the hotline's own queue, whatever the dialogue had chosen.
+            await self._leave_to_operators(session)
+
+    async def _leave_to_operators(self, session: AgiSession) -> None:
+        """The dialplan then takes the hotline's own queue, whatever the dialogue had chosen."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(self._request_seconds):
                 await session.set_variable("HOTLINE_QUEUE", "")
 
 

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from hotline.errors import HotlineError
-from hotline.telephony.asterisk.conf import files
+from hotline.telephony.asterisk.conf import MODULES, files
 from hotline.telephony.asterisk.settings import AsteriskSettings
 
 # The kernel's limit for the path of a unix socket.
@@ -70,6 +70,7 @@ class AsteriskInstance:
             )
         try:
             self._wait_booted(seconds)
+            self._check_modules()
         except BaseException:
             self.stop(seconds=0)
             raise
@@ -124,6 +125,13 @@ class AsteriskInstance:
         _check_free(host, self.settings.sip_port, socket.SOCK_STREAM)
         _check_free("127.0.0.1", self.settings.ami_port, socket.SOCK_STREAM)
         _check_free(host, self.settings.http_port, socket.SOCK_STREAM)
+
+    def _check_modules(self) -> None:
+        """An Asterisk whose modules cannot be found at all boots nevertheless."""
+        loaded = self.rx("module show")
+        missing = [name for name in MODULES.split() if f"{name}.so" not in loaded]
+        if missing:
+            raise AsteriskFailed(f"Asterisk lacks {', '.join(missing)}: run `make asterisk` again")
 
     def _wait_booted(self, seconds: float) -> None:
         assert self.process is not None

@@ -26,7 +26,9 @@ def test_every_application_the_dialplan_names_is_loaded(asterisk: AsteriskInstan
     named = {step.partition("(")[0] for step in steps if "(" in step}
     assert {"AGI", "Queue", "MixMonitor", "ExecIf"} <= named
     for application in named:
-        assert "is (are) not registered" not in asterisk.rx(f"core show application {application}"), application
+        assert "is (are) not registered" not in asterisk.rx(f"core show application {application}"), (
+            application
+        )
 
 
 def test_it_starts_without_a_complaint(asterisk: AsteriskInstance) -> None:
@@ -81,6 +83,16 @@ def test_an_asterisk_that_cannot_start_is_an_error_and_is_gone(tmp_path: Path) -
     with pytest.raises(AsteriskFailed, match="ended with status 3"):
         instance.start()
     assert instance.process is None
+
+
+def test_an_asterisk_without_its_modules_is_an_error(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    damaged = tmp_path / "prefix"
+    (damaged / "modules").mkdir(parents=True)
+    for part in ("asterisk", "share"):
+        (damaged / part).symlink_to(settings.prefix / part)
+    with pytest.raises(AsteriskFailed):
+        AsteriskInstance(replace(settings, prefix=damaged), "").start()
 
 
 def test_the_same_settings_give_the_same_files(tmp_path: Path) -> None:
