@@ -10,6 +10,8 @@ from functools import cache
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from hotline.config import settings
 
@@ -19,7 +21,8 @@ CHANNEL = "hotline:nudges"
 
 @cache
 def connection() -> redis.Redis:
-    return redis.Redis.from_url(settings().redis.url, socket_timeout=2, socket_connect_timeout=2)
+    once = Retry(NoBackoff(), 0)  # the library's own three tries would hold a caller up for seconds
+    return redis.Redis.from_url(settings().redis.url, socket_timeout=2, socket_connect_timeout=2, retry=once)
 
 
 def publish(nudges: Iterable[dict[str, Any]]) -> None:
