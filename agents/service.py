@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from agents.models import AgentPresence
 from agents.states import MOVES, WITH_CALL, AgentState, Disposition, PauseReason
+from hotline.callbacks import service as callbacks
+from hotline.callbacks.models import CallBack, CallBackReason
 from hotline.calls import service as calls
 from hotline.calls.models import Call
 from hotline.calls.states import CallState
@@ -78,6 +80,16 @@ def finish_wrap_up(
     _close_wrap_up(session, presence, disposition, now)
     state = AgentState.PAUSED if then_pause else AgentState.AVAILABLE
     _move(session, presence, state, actor=f"staff:{staff_id}", now=now, reason=then_pause)
+
+
+def end_callback(
+    session: Session, callback_id: int, *, staff_id: int, outcome: str, note: str, now: datetime
+) -> None:
+    """A citizen was rung back. Who was reached need not be rung for other calls they lost."""
+    callbacks.finish(session, callback_id, staff_id=staff_id, outcome=outcome, note=note, now=now)
+    task = session.get_one(CallBack, callback_id)
+    if outcome == "reached" and task.reason in (CallBackReason.ABANDONED, CallBackReason.NO_AGENT):
+        callbacks.cancel_missed(session, caller_id=task.caller_id, now=now)
 
 
 # --- what the telephone does -----------------------------------------------------------------------------

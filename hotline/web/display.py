@@ -14,7 +14,7 @@ from hotline.callers.models import Caller
 from hotline.config import settings
 from hotline.permissions import Permission, allows
 from hotline.phone_numbers import mask
-from hotline.web import contact, labels, live_address
+from hotline.web import contact, facts, labels, live_address
 
 # (permission, path, words); a person sees the entries their role may open
 ENTRIES = (
@@ -44,6 +44,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(labels.label)
     app.add_template_filter(labels.tone)
     app.add_template_filter(labels.named)
+    app.add_template_filter(facts.said)
     app.context_processor(_context)
 
 

@@ -5,6 +5,7 @@ import secrets
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_babel import lazy_gettext as _
+from sqlalchemy.exc import DataError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -51,6 +52,7 @@ TEXTS = {
 def register(app: Flask) -> None:
     app.register_error_handler(HotlineError, on_hotline_error)
     app.register_error_handler(StaleDataError, on_stale)
+    app.register_error_handler(DataError, on_impossible_value)
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(Exception, on_failure)
 
@@ -62,6 +64,11 @@ def on_hotline_error(error: HotlineError) -> Response:
 def on_stale(_error: StaleDataError) -> Response:
     """Two people changed the same row (version_id_col)."""
     return _say(409, "changed_meanwhile", "")
+
+
+def on_impossible_value(_error: DataError) -> Response:
+    """An id beyond bigint or a NUL in a text: no page of ours sends that."""
+    return _say(400, "bad_request", "")
 
 
 def on_http_error(error: HTTPException) -> Response:

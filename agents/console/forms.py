@@ -1,0 +1,127 @@
+"""The forms of agents: the shape of what a browser sends. Rules are checked by agents/intake.py."""
+
+import re
+import uuid
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
+from wtforms.widgets import HiddenInput
+
+from agents.intake import Matter
+from agents.states import CHOSEN_DISPOSITIONS, CHOSEN_REASONS
+from hotline.callbacks.service import OUTCOMES
+from hotline.tickets.service import MAX_TEXT
+from hotline.web.labels import LABELS, choices
+
+HOTLINES = (("12345", "12345"), ("12348", "12348"))
+LARGEST_ID = 2**63 - 1
+SHOWN = re.compile(r"[0-9A-Z,]{0,60}")
+
+
+def _stripped(value: str | None) -> str:
+    return (value or "").replace("\0", "").strip()
+
+
+def _some(kind: str, codes: tuple[Any, ...]) -> list[tuple[str, Any]]:
+    return [(str(code), LABELS[kind][str(code)]) for code in codes]
+
+
+def _id_or_none(value: Any) -> int | None:
+    """A row id from a form; empty is none. ValueError for anything else (WTForms then refuses the field)."""
+    if value in (None, ""):
+        return None
+    number = int(value)
+    if not 0 < number <= LARGEST_ID:
+        raise ValueError(f"{number} is no row id")
+    return number
+
+
+class TicketForm(FlaskForm):
+    form_key = HiddenField(validators=[Regexp(r"[0-9a-f-]{8,40}\Z")])
+    shown = HiddenField()
+    call_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    callback_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
+    hotline = SelectField(_("热线"), choices=list(HOTLINES), default="12345")
+    kind = RadioField(_("类型"), choices=choices("ticket_kind"), validators=[InputRequired(_("请选择类型"))])
+    text = TextAreaField(
+        _("诉求内容"),
+        filters=[_stripped],
+        validators=[
+            DataRequired(_("请写明诉求内容")),
+            Length(max=MAX_TEXT, message=_("最多 %(max)d 字,请删减")),
+        ],
+    )
+    item_code = StringField(
+        _("事项"), filters=[_stripped], validators=[DataRequired(_("请选择事项")), Length(max=10)]
+    )
+    area_id = SelectField(_("区县、乡镇"), coerce=_id_or_none, validate_choice=False)
+    place = StringField(_("详细地点"), filters=[_stripped], validators=[Length(max=200)])
+    caller_name = StringField(_("姓名或称呼"), filters=[_stripped], validators=[Length(max=40)])
+    number = StringField(_("联系电话"), filters=[_stripped], validators=[Length(max=30)])
+    contact_wish = RadioField(_("结果告知"), choices=choices("contact_wish"), default="sms")
+    confidential = BooleanField(_("要求保密"))
+    share_contact = BooleanField(_("来电人同意把联系方式提供给服务企业"))
+    on_the_phone = BooleanField(_("已当场答复,直接办结"))
+    reply = TextAreaField(_("答复内容(来电人可以看到)"), filters=[_stripped], validators=[Length(max=2000)])
+
+    def validate_reply(self, field: TextAreaField) -> None:
+        if self.on_the_phone.data and not field.data:
+            raise ValidationError(_("当场办结要写明答复内容"))
+
+    def validate_shown(self, field: HiddenField) -> None:
+        """Nothing a person typed; what does not look like item codes is dropped, never refused."""
+        if not SHOWN.fullmatch(field.data or ""):
+            field.data = ""
+
+    def matter(self) -> Matter:
+        return Matter(
+            form_key=self.form_key.data,
+            hotline=self.hotline.data,
+            kind=self.kind.data,
+            item_code=self.item_code.data.split()[0].upper(),
+            text=self.text.data,
+            area_id=self.area_id.data,
+            place=self.place.data,
+            call_id=self.call_id.data,
+            callback_id=self.callback_id.data,
+            number=self.number.data,
+            caller_name=self.caller_name.data,
+            contact_wish=self.contact_wish.data,
+            confidential=self.confidential.data,
+            share_contact=self.share_contact.data,
+            reply=self.reply.data if self.on_the_phone.data else "",
+            shown=self.shown.data or "",
+        )
+
+
+def new_key() -> str:
+    return uuid.uuid4().hex
+
+
+class PauseForm(FlaskForm):
+    reason = SelectField(_("原因"), choices=_some("pause_reason", CHOSEN_REASONS))
+
+
+class WrapUpForm(FlaskForm):
+    disposition = SelectField(_("处理结果"), choices=_some("disposition", CHOSEN_DISPOSITIONS))
+    then = SelectField(
+        _("然后"),
+        choices=[("available", _("接下一个电话")), *_some("pause_reason", CHOSEN_REASONS)],
+        default="available",
+    )
+
+
+class CallBackForm(FlaskForm):
+    outcome = SelectField(_("结果"), choices=_some("callback_outcome", OUTCOMES))
+    note = StringField(_("备注"), filters=[_stripped], validators=[Length(max=500)])

@@ -1,0 +1,206 @@
+// The ticket form while talking: suggestions as one types, drafts that outlive a reload, the call it belongs to.
+// Everything here is comfort: without JavaScript the form is filled and sent as it stands.
+
+const form = document.getElementById("ticket");
+const field = (name) => form.elements.namedItem(name);
+const DRAFT = `hotline-draft-${form.dataset.owner}-`;
+const KEPT = ["text", "hotline", "item_code", "kind", "area_id", "place", "caller_name", "number", "contact_wish",
+  "confidential", "share_contact", "on_the_phone", "reply", "shown", "form_key"];
+const TYPED = ["text", "place", "number", "reply"]; // a draft is worth keeping when a person wrote one of these
+const pristine = snapshot();
+const pageTitle = document.title;
+
+// --- the item -----------------------------------------------------------------------------------------
+
+function options() {
+  return [...document.querySelectorAll(`#items-${CSS.escape(field("hotline").value)} option`)];
+}
+
+function chooseItem(code, kind, hotline) {
+  if (hotline) field("hotline").value = hotline;
+  field("item_code").value = code;
+  if (kind) field("kind").value = kind;
+  showItem();
+  saveDraft();
+}
+
+function showItem() {
+  field("item_code").setAttribute("list", `items-${field("hotline").value}`);
+  const chosen = options().find((o) => o.value === field("item_code").value.trim().toUpperCase());
+  const line = document.getElementById("item-name");
+  const advice = chosen && (line.dataset[chosen.dataset.handler] || "");
+  line.textContent = chosen ? [chosen.textContent, advice].filter(Boolean).join(" · ") : "";
+  return chosen;
+}
+
+function typedItem() {
+  const chosen = showItem();
+  if (chosen) field("kind").value = chosen.dataset.kind;
+}
+
+// --- suggestions ---------------------------------------------------------------------------------------
+
+let pause = null;
+let asked = 0;
+
+function suggestSoon() {
+  clearTimeout(pause);
+  pause = setTimeout(suggest, 350);
+}
+
+async function suggest() {
+  const text = field("text").value.trim();
+  const turn = ++asked;
+  if (text.length < 2) return showSuggestions({ items: [], abstained: false });
+  const query = new URLSearchParams({ hotline: field("hotline").value, text: text.slice(0, 500) });
+  try {
+    const response = await fetch(`${form.dataset.suggest}?${query}`, { headers: { Accept: "application/json" } });
+    if (response.ok && turn === asked) showSuggestions(await response.json());
+  } catch { /* no suggestion is no error: the list of items is still there */ }
+}
+
+function showSuggestions({ items, abstained }) {
+  const list = document.getElementById("suggestions");
+  list.replaceChildren(...items.map((item) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    Object.assign(button.dataset, { itemCode: item.code, itemKind: item.kind });
+    const sure = document.createElement("span");
+    sure.className = "sure";
+    sure.textContent = `${Math.round(item.confidence * 100)}%`;
+    button.append(`${item.code} ${item.name}`, sure);
+    const row = document.createElement("li");
+    row.append(button);
+    return row;
+  }));
+  document.getElementById("unsure").hidden = !(abstained && items.length);
+  if (items.length) field("shown").value = items.map((item) => item.code).join(",");
+}
+
+// --- drafts: one for each call, kept in this tab only ----------------------------------------------------
+
+function snapshot() {
+  return Object.fromEntries(KEPT.map((name) => {
+    const input = field(name);
+    return [name, input.type === "checkbox" ? input.checked : input.value];
+  }));
+}
+
+function fill(values) {
+  for (const [name, value] of Object.entries(values)) {
+    const input = field(name);
+    if (!input) continue;
+    if (input.type === "checkbox") input.checked = value;
+    else input.value = value;
+  }
+  showItem();
+  showReply();
+}
+
+function callKey() {
+  return field("call_id").value || (field("callback_id").value ? `callback-${field("callback_id").value}` : "none");
+}
+
+function saveDraft() {
+  const values = snapshot();
+  if (TYPED.some((name) => values[name])) sessionStorage.setItem(DRAFT + callKey(), JSON.stringify(values));
+  else sessionStorage.removeItem(DRAFT + callKey());
+  showDrafts();
+}
+
+function loadDraft() {
+  const kept = sessionStorage.getItem(DRAFT + callKey());
+  if (kept) fill(JSON.parse(kept));
+  showDrafts();
+  return Boolean(kept);
+}
+
+function forgetDraft() {
+  sessionStorage.removeItem(DRAFT + callKey());
+  showDrafts();
+}
+
+function showDrafts() {
+  const line = document.getElementById("drafts");
+  line.querySelectorAll("button").forEach((button) => button.remove());
+  const others = Object.keys(sessionStorage)
+    .filter((key) => key.startsWith(DRAFT) && key !== DRAFT + callKey())
+    .map((key) => key.slice(DRAFT.length));
+  for (const key of others) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "link";
+    button.textContent = key === "none" ? "—" : `#${key}`;
+    button.addEventListener("click", () => belongTo(key));
+    line.append(button);
+  }
+  line.hidden = !others.length;
+  document.getElementById("clear-draft").hidden = !sessionStorage.getItem(DRAFT + callKey());
+}
+
+// Put the form to another call (or none): what was written for the last one stays as its draft.
+function belongTo(key) {
+  const callback = key.startsWith("callback-");
+  field("callback_id").value = callback ? key.slice(9) : "";
+  field("call_id").value = callback || key === "none" ? "" : key;
+  fill({ ...pristine, ...blank(), form_key: crypto.randomUUID?.() || `${Date.now().toString(16)}-${Math.random().toString(16).slice(2, 14)}` });
+  loadDraft();
+}
+
+function blank() {
+  return { text: "", item_code: "", kind: "", area_id: "", place: "", caller_name: "", number: "", reply: "", shown: "",
+    contact_wish: "sms", confidential: false, share_contact: false, on_the_phone: false };
+}
+
+// --- the call on the line ----------------------------------------------------------------------------------
+
+function followCall() {
+  const pop = document.querySelector("#pop [data-call]");
+  const call = pop?.dataset.call || "";
+  document.title = pop?.dataset.state === "ringing" ? `☎ ${pageTitle}` : pageTitle;
+  if (!call || call === field("call_id").value) return;
+  saveDraft();
+  belongTo(call);
+  if (!field("item_code").value && pop.dataset.item) chooseItem(pop.dataset.item, pop.dataset.kind, pop.dataset.hotline);
+  else if (!field("text").value) field("hotline").value = pop.dataset.hotline;
+  if (!field("caller_name").value) field("caller_name").value = pop.dataset.name || "";
+  showItem();
+}
+
+function showReply() {
+  document.getElementById("reply-part").hidden = !field("on_the_phone").checked;
+}
+
+// --- start ---------------------------------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-item-code]");
+  if (button) chooseItem(button.dataset.itemCode, button.dataset.itemKind, button.dataset.hotline);
+});
+form.addEventListener("input", saveDraft);
+form.addEventListener("change", saveDraft);
+field("text").addEventListener("input", suggestSoon);
+field("item_code").addEventListener("input", typedItem);
+field("hotline").addEventListener("change", () => { showItem(); suggest(); });
+field("on_the_phone").addEventListener("change", showReply);
+document.getElementById("clear-draft").addEventListener("click", () => { forgetDraft(); belongTo(callKey()); field("text").focus(); });
+document.getElementById("pop").addEventListener("live:swapped", followCall);
+form.addEventListener("submit", () => {
+  // the draft stays until the page that says "registered" comes back
+  sessionStorage.setItem("hotline-sent", callKey());
+  setTimeout(() => form.querySelectorAll("button.main").forEach((b) => { b.disabled = true; }));
+});
+window.addEventListener("pageshow", () => form.querySelectorAll("button.main").forEach((b) => { b.disabled = false; }));
+
+if (form.dataset.opened) {
+  const sent = sessionStorage.getItem("hotline-sent");
+  if (sent) sessionStorage.removeItem(DRAFT + sent);
+  sessionStorage.removeItem("hotline-sent");
+  history.replaceState(null, "", location.pathname);
+}
+if (form.dataset.returned) saveDraft(); else loadDraft();
+if (field("text").value) suggest();
+followCall();
+showItem();
+showReply();
+showDrafts();

@@ -1,0 +1,224 @@
+"""The agent's console: state, the call on the line, the ticket form, wrap-up."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from agents import intake, queries, service
+from agents.console import callback_views, ticket_views
+from agents.console.blocks import BLOCKS
+from agents.console.forms import PauseForm, TicketForm, WrapUpForm, new_key
+from agents.states import Disposition, PauseReason
+from hotline import clock
+from hotline.callbacks.models import CallBack
+from hotline.catalogue.classifier import classifier_for
+from hotline.config import settings
+from hotline.db import transaction
+from hotline.errors import ConsentMissing, HotlineError, InvalidInput, NotFound, TransitionRefused
+from hotline.permissions import Permission
+from hotline.staff.models import Staff
+from hotline.tickets.models import Ticket
+from hotline.web.access import current_staff, requires
+from hotline.web.labels import named
+
+blueprint = Blueprint(
+    "agents_console",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static/agents",
+    url_prefix="/agent",
+)
+blueprint.register_blueprint(ticket_views.blueprint)
+blueprint.register_blueprint(callback_views.blueprint)
+
+SUGGESTED = 3
+
+
+@blueprint.get("")
+@requires(Permission.TAKE_CALLS)
+def console() -> str:
+    """?callback=… fills the form for a citizen who was rung back."""
+    now = clock.now()
+    with transaction() as session:
+        form = TicketForm(formdata=None)
+        form.form_key.data = new_key()
+        _prefill(session, form, current_staff(), now)
+        return _page(session, form, current_staff(), now)
+
+
+@blueprint.get("/blocks/<name>")
+@requires(Permission.TAKE_CALLS)
+def block(name: str) -> str:
+    if name not in BLOCKS:
+        abort(404)
+    with transaction() as session:
+        return BLOCKS[name](session, current_staff(), clock.now())
+
+
+@blueprint.post("/available")
+@requires(Permission.TAKE_CALLS)
+def available() -> Response:
+    with transaction() as session:
+        service.become_available(session, current_staff().id, clock.now())
+    return _back()
+
+
+@blueprint.post("/pause")
+@requires(Permission.TAKE_CALLS)
+def pause() -> Response:
+    form = PauseForm()
+    if not form.validate():
+        flash(_("请从列表中选择小休原因。"), "error")
+        return _back()
+    with transaction() as session:
+        service.pause(session, current_staff().id, PauseReason(form.reason.data), clock.now())
+    return _back()
+
+
+@blueprint.post("/leave")
+@requires(Permission.TAKE_CALLS)
+def leave() -> Response:
+    with transaction() as session:
+        service.leave(session, current_staff().id, clock.now())
+    return _back()
+
+
+@blueprint.post("/wrap-up")
+@requires(Permission.TAKE_CALLS)
+def wrap_up() -> Response:
+    """How the call went, then the next call or a pause."""
+    form = WrapUpForm()
+    if not form.validate():
+        flash(_("请从列表中选择处理结果。"), "error")
+        return _back()
+    then = None if form.then.data == "available" else PauseReason(form.then.data)
+    disposition = Disposition(form.disposition.data)
+    try:
+        with transaction() as session:
+            service.finish_wrap_up(session, current_staff().id, disposition, clock.now(), then_pause=then)
+    except TransitionRefused:
+        flash(_("整理时间已过,系统已转为空闲;处理结果没有记录。"), "error")
+    return _back()
+
+
+@blueprint.get("/suggest")
+@requires(Permission.OPEN_TICKET)
+def suggest() -> Response:
+    """Items for a text as it is typed: {"abstained": …, "items": [{"code", "name", "handler", …}]}."""
+    hotline, text = request.args.get("hotline", "12345"), request.args.get("text", "")[:500]
+    with transaction() as session:
+        found = classifier_for(session, hotline).suggest(text, SUGGESTED)
+        items = queries.items_by_code(session, [one.code for one in found])
+    rows = [
+        {
+            "code": one.code,
+            "name": named(items[one.code]),
+            "kind": items[one.code].kind,
+            "handler": items[one.code].handler,
+            "confidence": one.confidence,
+        }
+        for one in found
+        if one.code in items
+    ]
+    return jsonify(abstained=found.abstained, items=rows)
+
+
+@blueprint.post("/tickets")
+@requires(Permission.OPEN_TICKET)
+def open_ticket() -> Response:
+    """Register a matter; a form that is wrong comes back with all that was written."""
+    me, now = current_staff(), clock.now()
+    form = TicketForm()
+    try:
+        if form.validate():
+            with transaction() as session:
+                ticket = intake.register(session, form.matter(), staff_id=me.id, now=now)
+            return _registered(ticket)
+    except IntegrityError:  # the same form arrived twice at once, and the other one was first
+        with transaction() as session:
+            first = intake.handed_in(session, form.form_key.data)
+        if first is None:
+            raise
+        return _registered(first)
+    except HotlineError as error:
+        _blame(form, error)
+    with transaction() as session:
+        return make_response(_page(session, form, me, now), 400)
+
+
+def _registered(ticket: Ticket) -> Response:
+    done = _("已办结。") if ticket.closures else ""
+    text = _(
+        "已登记 %(number)s,查询码 %(code)s。请告知来电人。", number=ticket.number, code=ticket.query_code
+    )
+    flash(text + done, "ok")
+    return redirect(url_for("agents_console.console", opened=ticket.number), 303)
+
+
+def _blame(form: TicketForm, error: HotlineError) -> None:
+    """Put what the service refused at the field it belongs to, in the words of the page."""
+    fields = {
+        "text": _("请写明诉求内容"),
+        "kind": _("请选择类型"),
+        "number": _("不是有效的电话号码,请核对;没有可留空"),
+        "contact_wish": _("请选择告知方式"),
+        "public_reply": _("当场办结要写明答复内容"),
+    }
+    if isinstance(error, ConsentMissing):
+        message = _(
+            "此事项由企业上门服务,须有来电人的联系电话并征得同意;不同意的,请改选部门办理的事项或当场答复。"
+        )
+        form.share_contact.errors = [message]
+    elif error.code == "unknown_item":
+        form.item_code.errors = [_("目录中没有这个事项编码,请从建议或列表中选择")]
+    elif isinstance(error, InvalidInput) and error.field in fields:
+        field = form["reply" if error.field == "public_reply" else error.field]
+        field.errors = [fields[error.field]]
+    elif isinstance(error, NotFound):
+        form.form_errors.append(_("所选的区域或通话已不存在,请刷新后重新选择。"))
+    else:
+        raise error
+
+
+def _prefill(session: Session, form: TicketForm, me: Staff, now: datetime) -> None:
+    """What is known of the call in hand, or of the call-back this ticket comes from."""
+    shown = queries.screen_pop(session, service.presence_of(session, me.id, now))
+    task = session.get(CallBack, request.args.get("callback", 0, type=int))
+    if shown:
+        form.call_id.data, form.hotline.data = shown.call.id, shown.call.hotline
+        form.item_code.data = shown.item.code if shown.item and not shown.from_this_call else None
+        form.kind.data = shown.item.kind if shown.item and not shown.from_this_call else None
+        form.caller_name.data = shown.call.caller.name if shown.call.caller else None
+    elif task:
+        form.callback_id.data = task.id
+        form.caller_name.data = task.caller.name
+
+
+def _page(session: Session, form: TicketForm, me: Staff, now: datetime) -> str:
+    return render_template(
+        "agents/console.html",
+        form=form,
+        blocks={name: render(session, me, now) for name, render in BLOCKS.items()},
+        items=queries.all_items(session),
+        counties=queries.area_choices(session),
+        line=_simulated_line(me),
+    )
+
+
+def _simulated_line(me: Staff) -> dict[str, str] | None:
+    """The telephone on the page, when no real one stands on the desk."""
+    web = settings().web
+    if settings().telephony.system != "simulated" or not me.extension:
+        return None
+    host = urlsplit(f"//{request.host}").hostname
+    return {"base": f"http://{host}:{web.simulators_port}", "extension": me.extension}
+
+
+def _back() -> Response:
+    return redirect(url_for("agents_console.console"), 303)

@@ -1,0 +1,131 @@
+"""Registering what a citizen said: the caller, the ticket, perhaps the answer given at once."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agents.models import AgentPresence, HandedIn
+from hotline.callbacks.models import CallBack
+from hotline.callers.models import Caller
+from hotline.callers.service import caller_for
+from hotline.calls.models import Call
+from hotline.catalogue.queries import item as item_by_code
+from hotline.config import settings
+from hotline.errors import ConsentMissing, NotFound
+from hotline.event_log import record
+from hotline.events import ItemSuggested
+from hotline.organisations.queries import area
+from hotline.phone_numbers import normalise
+from hotline.tickets import service as tickets
+from hotline.tickets.models import Ticket
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    """One ticket form. `reply` is filled when the agent answered on the telephone (在线解答);
+    `shown` are the item codes that were suggested, joined by commas; `number` is what a citizen without
+    a call said."""
+
+    form_key: str
+    hotline: str
+    kind: str
+    item_code: str
+    text: str
+    area_id: int | None = None
+    place: str = ""
+    call_id: int | None = None
+    callback_id: int | None = None
+    number: str = ""
+    caller_name: str = ""
+    contact_wish: str = "sms"
+    confidential: bool = False
+    share_contact: bool = False
+    reply: str = ""
+    shown: str = ""
+
+
+def register(session: Session, matter: Matter, *, staff_id: int, now: datetime) -> Ticket:
+    """Open the ticket, once for each form. Raises InvalidInput, UnknownItem, ConsentMissing, NotFound."""
+    known = handed_in(session, matter.form_key)
+    if known:
+        return known
+    call = _call(session, matter, staff_id)
+    caller = _caller(session, matter, call, now)
+    _check_consent(session, matter, caller)
+    if matter.area_id:
+        area(session, matter.area_id)
+    actor = f"staff:{staff_id}"
+    ticket = tickets.open_ticket(session, _new_ticket(matter, call, caller, staff_id), actor=actor, now=now)
+    session.add(HandedIn(form_key=matter.form_key, ticket_id=ticket.id, handed_in_at=now))
+    if matter.shown:
+        fact = ItemSuggested(
+            ticket_id=ticket.id, text_hash=_hash(matter.text), shown=matter.shown, chosen=matter.item_code
+        )
+        record(session, fact, actor=actor, at=now)
+    if matter.reply:
+        tickets.close_on_the_phone(session, ticket, reply=matter.reply, actor=actor, now=now)
+    return ticket
+
+
+def handed_in(session: Session, form_key: str) -> Ticket | None:
+    """The ticket this form became, for the second of two clicks."""
+    return session.scalar(select(Ticket).join(HandedIn).where(HandedIn.form_key == form_key))
+
+
+def _call(session: Session, matter: Matter, staff_id: int) -> Call | None:
+    """The call this matter came by. NotFound for a call that another agent has."""
+    if matter.callback_id:
+        task = session.get(CallBack, matter.callback_id)
+        return session.get(Call, task.call_id) if task and task.call_id else None
+    if matter.call_id is None:
+        return None
+    call = session.get(Call, matter.call_id)
+    in_hand = select(AgentPresence.call_id).where(AgentPresence.staff_id == staff_id)
+    if call is None or (call.staff_id != staff_id and session.scalar(in_hand) != call.id):
+        raise NotFound(f"no call {matter.call_id} of yours")
+    return call
+
+
+def _caller(session: Session, matter: Matter, call: Call | None, now: datetime) -> Caller | None:
+    """Who the ticket is for: the number they gave, else the number they rang from, else nobody."""
+    caller = call.caller if call else None
+    if matter.callback_id and caller is None:
+        task = session.get(CallBack, matter.callback_id)
+        caller = task.caller if task else None
+    if matter.number.strip():
+        caller = caller_for(session, normalise(matter.number, settings().site.region), now)
+    if caller and matter.caller_name.strip():
+        caller.name = matter.caller_name.strip()
+    return caller
+
+
+def _check_consent(session: Session, matter: Matter, caller: Caller | None) -> None:
+    """A firm's job cannot be registered without the consent it needs to be dispatched (PIPL 23)."""
+    item = item_by_code(session, matter.hotline, matter.item_code)
+    if item.handler == "firm" and not matter.reply and not (matter.share_contact and caller):
+        raise ConsentMissing("a firm needs the citizen's contact and the citizen's consent")
+
+
+def _new_ticket(matter: Matter, call: Call | None, caller: Caller | None, staff_id: int) -> tickets.NewTicket:
+    return tickets.NewTicket(
+        hotline=matter.hotline,
+        channel="phone" if call or matter.callback_id else "counter",
+        kind=matter.kind,
+        item_code=matter.item_code,
+        text=matter.text,
+        area_id=matter.area_id,
+        place=matter.place,
+        caller_id=caller.id if caller else None,
+        call_id=call.id if call else None,
+        contact_wish=matter.contact_wish,
+        confidential=matter.confidential,
+        share_contact=matter.share_contact,
+        staff_id=staff_id,
+    )
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.strip().encode()).hexdigest()

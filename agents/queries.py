@@ -1,0 +1,214 @@
+"""What agents look at: who waits, who is on the line, earlier tickets, call-backs, one ticket's history."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from agents.models import AgentPresence
+from hotline.callbacks.models import CallBack
+from hotline.callers.models import Caller
+from hotline.calls.models import Call, Recording
+from hotline.calls.states import CallState
+from hotline.catalogue.models import CatalogueVersion, Item
+from hotline.config import settings
+from hotline.errors import NotFound
+from hotline.event_log import Event
+from hotline.organisations.models import Area, Organisation
+from hotline.phone_numbers import normalise_or_none
+from hotline.staff.models import Staff
+from hotline.tickets.models import Ticket
+
+SHOWN_WAITING = 15
+EARLIER_TICKETS = 5
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Callers who wait, the longest first; `total` counts also those not shown."""
+
+    calls: Sequence[Call]
+    total: int
+    items: dict[str, Item]
+
+
+@dataclass(frozen=True)
+class ScreenPop:
+    """What an agent needs at the ring: who, waited how long, about what, and what was before."""
+
+    call: Call
+    item: Item | None
+    suggestions: list[tuple[Item, float]]
+    earlier: Sequence[Ticket]
+    from_this_call: Sequence[Ticket]
+    waited_seconds: int
+
+
+def waiting(session: Session) -> Waiting:
+    queued = select(Call).where(Call.state == CallState.QUEUED)
+    rows = session.scalars(
+        queued.options(joinedload(Call.caller)).order_by(Call.queued_at, Call.id).limit(SHOWN_WAITING)
+    ).all()
+    total = session.scalar(select(func.count()).select_from(queued.subquery())) or 0
+    return Waiting(rows, total, items_by_code(session, {call.item_code for call in rows if call.item_code}))
+
+
+def screen_pop(session: Session, presence: AgentPresence) -> ScreenPop | None:
+    """None without a call."""
+    if presence.call_id is None:
+        return None
+    call = session.scalars(
+        select(Call).where(Call.id == presence.call_id).options(joinedload(Call.caller))
+    ).one()
+    guesses = {str(s["code"]): float(s.get("confidence", 0)) for s in call.suggestions or [] if "code" in s}
+    items = items_by_code(session, {*guesses, call.item_code or ""})
+    from_this_call = tickets_of_call(session, call.id)
+    return ScreenPop(
+        call=call,
+        item=items.get(call.item_code or ""),
+        suggestions=[(items[code], chance) for code, chance in guesses.items() if code in items],
+        earlier=earlier_tickets(session, call.caller_id, {ticket.id for ticket in from_this_call}),
+        from_this_call=from_this_call,
+        waited_seconds=_waited(call),
+    )
+
+
+def _waited(call: Call) -> int:
+    if call.queued_at is None or call.answered_at is None:
+        return 0
+    return int((call.answered_at - call.queued_at).total_seconds())
+
+
+def items_by_code(session: Session, codes: Iterable[str]) -> dict[str, Item]:
+    """Live items; codes are different in every hotline's catalogue."""
+    live = select(Item).join(Item.version).where(CatalogueVersion.live, Item.code.in_(list(codes)))
+    return {item.code: item for item in session.scalars(live)}
+
+
+def all_items(session: Session) -> dict[str, list[Item]]:
+    """Every live item by hotline, in the order of the codes: what the item field offers."""
+    live = select(Item).join(Item.version).where(CatalogueVersion.live)
+    live = live.options(joinedload(Item.version)).order_by(Item.code)
+    found: dict[str, list[Item]] = {}
+    for item in session.scalars(live):
+        found.setdefault(item.version.hotline, []).append(item)
+    return found
+
+
+def area_choices(session: Session) -> list[tuple[Area, list[Area]]]:
+    """Counties with their towns."""
+    rows = session.scalars(select(Area).where(Area.level.in_(["county", "town"])).order_by(Area.code)).all()
+    towns: dict[int | None, list[Area]] = {}
+    for area in rows:
+        if area.level == "town":
+            towns.setdefault(area.parent_id, []).append(area)
+    return [(area, towns.get(area.id, [])) for area in rows if area.level == "county"]
+
+
+def earlier_tickets(session: Session, caller_id: int | None, without: set[int]) -> Sequence[Ticket]:
+    if caller_id is None:
+        return ()
+    theirs = select(Ticket).where(Ticket.caller_id == caller_id, Ticket.id.not_in(without))
+    theirs = theirs.options(joinedload(Ticket.item), joinedload(Ticket.organisation))
+    return session.scalars(theirs.order_by(Ticket.accepted_at.desc()).limit(EARLIER_TICKETS)).all()
+
+
+def tickets_of_call(session: Session, call_id: int) -> Sequence[Ticket]:
+    """C02: one call yields none, one or many."""
+    found = select(Ticket).where(Ticket.call_id == call_id).options(joinedload(Ticket.item))
+    return session.scalars(found.order_by(Ticket.id)).all()
+
+
+def tickets_by_id(session: Session, ids: Iterable[int]) -> dict[int, Ticket]:
+    found = session.scalars(select(Ticket).where(Ticket.id.in_(list(ids))))
+    return {ticket.id: ticket for ticket in found}
+
+
+def open_callbacks() -> Select[CallBack]:
+    """The most overdue first."""
+    return (
+        select(CallBack)
+        .where(CallBack.state == "open")
+        .options(joinedload(CallBack.caller))
+        .order_by(CallBack.due_at)
+    )
+
+
+def count_callbacks(session: Session, now: datetime) -> tuple[int, int]:
+    """(open, of these overdue)"""
+    overdue = func.count().filter(CallBack.due_at < now)
+    row = session.execute(select(func.count(), overdue).where(CallBack.state == "open")).one()
+    return row[0], row[1]
+
+
+@dataclass(frozen=True)
+class TicketFilter:
+    """`wanted` is a ticket number, its beginning, or a telephone number."""
+
+    wanted: str = ""
+    state: str = ""
+    staff_id: int | None = None
+
+
+def search_tickets(asked: TicketFilter) -> Select[Ticket]:
+    """The newest first."""
+    found = select(Ticket).options(
+        joinedload(Ticket.item), joinedload(Ticket.organisation), selectinload(Ticket.clocks)
+    )
+    if asked.state:
+        found = found.where(Ticket.state == asked.state)
+    if asked.staff_id:
+        found = found.where(Ticket.staff_id == asked.staff_id)
+    wanted = asked.wanted.strip()
+    if not wanted:
+        return found.order_by(Ticket.id.desc())
+    number = None if wanted[:2].isalpha() else normalise_or_none(wanted, settings().site.region)
+    if number:
+        found = found.join(Ticket.caller).where(Caller.number == number)
+    else:
+        found = found.where(Ticket.number.startswith(wanted.upper(), autoescape=True))
+    return found.order_by(Ticket.id.desc())
+
+
+def ticket_by_number(session: Session, number: str) -> Ticket:
+    """Raises NotFound."""
+    wanted = select(Ticket).where(Ticket.number == number.replace("\0", ""))
+    ticket = session.scalars(
+        wanted.options(
+            joinedload(Ticket.item),
+            joinedload(Ticket.area).joinedload(Area.parent),
+            joinedload(Ticket.caller),
+            joinedload(Ticket.organisation),
+            selectinload(Ticket.clocks),
+        )
+    ).first()
+    if ticket is None:
+        raise NotFound(f"no ticket {number}")
+    return ticket
+
+
+def history(session: Session, ticket_id: int) -> Sequence[Event]:
+    """Every fact about a ticket, the first one first."""
+    return session.scalars(select(Event).where(Event.ticket_id == ticket_id).order_by(Event.id)).all()
+
+
+def actors(session: Session, events: Iterable[Event]) -> dict[str, str]:
+    """'staff:7' -> name, 'organisation:12' -> name; citizens and machines keep no name here."""
+    named: dict[str, str] = {}
+    models: tuple[tuple[str, type[Staff] | type[Organisation]], ...] = (
+        ("staff", Staff),
+        ("organisation", Organisation),
+    )
+    for noun, model in models:
+        ids = {int(e.actor.split(":")[1]) for e in events if e.actor.startswith(f"{noun}:")}
+        for row_id, name in session.execute(select(model.id, model.name).where(model.id.in_(ids))):
+            named[f"{noun}:{row_id}"] = name
+    return named
+
+
+def recordings(session: Session, call_id: int | None) -> Sequence[Recording]:
+    if call_id is None:
+        return ()
+    return session.scalars(select(Recording).where(Recording.call_id == call_id)).all()
