@@ -37,7 +37,8 @@ def items(session: Session, hotline: str, category: Category | None = None) -> l
 
 def item(session: Session, hotline: str, code: str) -> Item:
     """Raises UnknownItem."""
-    found = session.scalar(_live_items(hotline).where(Item.code == code.replace("\0", "")))
+    storable = "\0" not in code  # PostgreSQL refuses the character itself
+    found = session.scalar(_live_items(hotline).where(Item.code == code)) if storable else None
     if found is None:
         raise UnknownItem(hotline, code)
     return found

@@ -61,7 +61,7 @@ def _fill(session: Session, version_id: int, content: CatalogueFile) -> None:
     categories = [{"version_id": version_id, **entry.model_dump()} for entry in content.category]
     session.execute(insert(Category), categories)
     made = select(Category.code, Category.id).where(Category.version_id == version_id)
-    ids = dict(session.execute(made).tuples().all())
+    ids = dict(session.execute(made).all())
     items = [
         {
             "version_id": version_id,

@@ -10,8 +10,8 @@ WORDS = re.compile(r"[\u4e00-\u9fff]|[a-z0-9]+")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 EMPTY_ENGLISH = frozenset(
     WORDS.findall(
-        "a about am an and any are at be by can do does for from has have how i if in is it me my not of on or"
-        " our that the there they this to want was we what when where who with you"
+        "a about am an and any are at be by can do does for from has have how i if in is it me my not of on"
+        " or our that the there they this to want was we what when where who with you"
     )
 )
 

@@ -6,6 +6,7 @@ The same preset and seed make the same city, so that two people can talk about t
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -61,9 +62,7 @@ def make(session: Session, preset: str, seed: int, now: datetime) -> Made:
 
 
 def _count(session: Session, *, already: bool) -> Made:
-    by_kind = dict(
-        session.execute(select(Organisation.kind, func.count()).group_by(Organisation.kind)).tuples().all()
-    )
+    by_kind = dict(session.execute(select(Organisation.kind, func.count()).group_by(Organisation.kind)).all())
     departments, firm_count = by_kind.pop("department", 0), by_kind.pop("firm", 0)
     areas = session.scalar(select(func.count()).select_from(Area)) or 0
     return Made(areas, departments, firm_count, sum(by_kind.values()), already)
@@ -75,7 +74,7 @@ def _insert_areas(session: Session, places: list[Place]) -> dict[str, int]:
     for level in ("city", "county", "town", "village", "grid"):
         rows = [_area_row(place, ids) for place in places if place.level == level]
         made = session.execute(insert(Area).returning(Area.code, Area.id), rows)
-        ids.update(made.tuples().all())
+        ids.update(made.all())
     return ids
 
 
@@ -93,18 +92,17 @@ def _area_row(place: Place, ids: dict[str, int]) -> dict[str, Any]:
 def _insert_offices(session: Session, places: list[Place], area_ids: dict[str, int]) -> None:
     """From the city down, so that each office knows the office above it."""
     ids: dict[str, int] = {}
-    numbers = iter(range(FIRST_OFFICE_PHONE, FIRST_OFFICE_PHONE + 1_000_000))
+    numbers = count(FIRST_OFFICE_PHONE)
     for level in ("city", "county", "town", "village"):
-        offices = [
-            (place, role)
+        roles = [role for role in spec.roles() if level in role.levels]
+        rows = [
+            _office_row(place, role, area_ids, ids, next(numbers))
             for place in places
             if place.level == level
-            for role in spec.roles()
-            if level in role.levels
+            for role in roles
         ]
-        rows = [_office_row(place, role, area_ids, ids, next(numbers)) for place, role in offices]
         made = session.execute(insert(Organisation).returning(Organisation.code, Organisation.id), rows)
-        ids.update(made.tuples().all())
+        ids.update(made.all())
 
 
 def _office_row(
@@ -139,7 +137,7 @@ def office_name(place: Place, role_name: str) -> str:
 def _insert_firms(session: Session, made: list[firms.Firm], area_ids: dict[str, int]) -> None:
     rows = [_firm_row(firm, area_ids) for firm in made]
     inserted = session.execute(insert(Organisation).returning(Organisation.code, Organisation.id), rows)
-    ids = dict(inserted.tuples().all())
+    ids = dict(inserted.all())
     served = [
         {"organisation_id": ids[_firm_code(firm)], "area_id": area_ids[county.code]}
         for firm in made

@@ -24,7 +24,7 @@ class NoHandler(NotFound):
 
 @dataclass(frozen=True)
 class HandlerFound:
-    """`principle`: territorial (属地, the office for the area) or portfolio (分管, the city's office) (D01)."""
+    """`principle`: territorial (属地, the area's office) or portfolio (分管, the city's office) (D01)."""
 
     organisation: Organisation
     principle: Literal["territorial", "portfolio"]
@@ -70,13 +70,15 @@ def find_area(session: Session, text: str, limit: int = 10) -> list[Area]:
         select(Area)
         .where(or_(named, func.strpos(Area.name, wanted) > 0))
         .order_by(named.desc(), depth.desc(), Area.code)
-        .limit(500)
+        .limit(200)
     ).all()
-    return sorted(found, key=lambda one: _named_above(one, found), reverse=True)[:limit]
+    in_text = [one for one in found if one.name in wanted]
+    rest = [one for one in found if one.name not in wanted]
+    return [*sorted(in_text, key=lambda one: _how_many_above(one, in_text), reverse=True), *rest][:limit]
 
 
-def _named_above(area: Area, found: Sequence[Area]) -> int:
-    return sum(area.path.startswith(f"{other.path}/") for other in found)
+def _how_many_above(area: Area, others: Sequence[Area]) -> int:
+    return sum(area.path.startswith(f"{other.path}/") for other in others)
 
 
 def handler_for(session: Session, role_name: str, area_id: int | None) -> HandlerFound:

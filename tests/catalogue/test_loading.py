@@ -73,7 +73,7 @@ def test_a_refused_file_leaves_the_live_catalogue_alone(database: str) -> None:
 
 def test_a_file_that_cannot_be_read_is_named(database: str, tmp_path: Path) -> None:
     broken = tmp_path / "broken.toml"
-    broken.write_bytes("路".encode("gb18030"))
+    broken.write_bytes("一个目录".encode("utf-16"))
     for path, said in ((tmp_path / "none.toml", "cannot be read"), (broken, "is not UTF-8")):
         with pytest.raises(CatalogueRefused, match=said), transaction() as session:
             service.load(session, path, clock.now())
@@ -87,16 +87,16 @@ def test_two_keys_are_a_category_and_four_an_item(seeded: str) -> None:
     assert {k: found.code for k, found in legal.items()} == {"01": "L01", "0101": "L0101"}
 
 
-@pytest.mark.parametrize("keys", ["", "0", "99", "9999", "010", "01010", "L01", "٠١", "*#", "01\0"])
-def test_keys_that_mean_nothing_are_said_to(seeded: str, keys: str) -> None:
-    with pytest.raises(UnknownItem), transaction() as session:
-        queries.by_keys(session, "12345", keys)
+def test_keys_that_mean_nothing_are_said_to(seeded: str) -> None:
+    for keys in ("", "0", "99", "9999", "010", "01010", "L01", "٠١", "*#", "01\0"):
+        with pytest.raises(UnknownItem), transaction() as session:
+            queries.by_keys(session, "12345", keys)
 
 
-@pytest.mark.parametrize("code", ["", "9999", "L0101", "0101\0", "x" * 1000])
-def test_a_code_the_catalogue_does_not_have_is_said_to(seeded: str, code: str) -> None:
-    with pytest.raises(UnknownItem), transaction() as session:
-        queries.item(session, "12348" if code != "L0101" else "12345", code)
+def test_a_code_the_catalogue_does_not_have_is_said_to(seeded: str) -> None:
+    for code in ("", "9999", "0101", "L0101\0", "x" * 1000):
+        with pytest.raises(UnknownItem), transaction() as session:
+            queries.item(session, "12348", code)
 
 
 def test_the_classifier_follows_the_live_version(database: str) -> None:
