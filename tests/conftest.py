@@ -1,6 +1,8 @@
 """Real servers for every test: one PostgreSQL and one Valkey a session, a database of its own a test."""
 
+import ipaddress
 import itertools
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,20 @@ from hotline.wiring.processes import running
 from tests.support.instance import configured
 
 _numbers = itertools.count(1)
+_connect = socket.socket.connect
 SECRET = "a secret for tests only"
+
+
+def _loopback_only(sock: socket.socket, address: Any) -> None:
+    """No test leaves this machine, whatever the code under test was told."""
+    if sock.family in (socket.AF_INET, socket.AF_INET6):
+        host = str(address[0])
+        if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+            raise RuntimeError(f"tests speak to loopback only, not to {host}")
+    _connect(sock, address)
+
+
+socket.socket.connect = _loopback_only  # type: ignore[method-assign, assignment]
 
 
 @dataclass(frozen=True)
