@@ -66,7 +66,7 @@ def dispatch(
 
     Raises NoRoute, ConsentMissing (PIPL 23), FirmNotAllowed, TransitionRefused.
     """
-    ticket = tickets.get(session, ticket.id, lock=True)
+    session.refresh(ticket, with_for_update=True)
     if TicketState.DISPATCHED not in TICKET_MOVES[TicketState(ticket.state)]:
         raise TransitionRefused("ticket", ticket.state, TicketState.DISPATCHED)
     this = _Round(ticket, queries.last_round(session, ticket.id) + 1, actor, now)
@@ -341,7 +341,7 @@ def _locked(session: Session, order_id: int) -> WorkOrder:
     order = session.get(WorkOrder, order_id)
     if order is None:
         raise NotFound(f"no work order {order_id}")
-    tickets.get(session, order.ticket_id, lock=True)
+    session.refresh(order.ticket, with_for_update=True)
     session.refresh(order)
     return order
 

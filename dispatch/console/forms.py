@@ -3,10 +3,14 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField, TextAreaField
-from wtforms.filters import strip
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from dispatch.service import MAX_TEXT
+
+
+def _strip(text: str | None) -> str:
+    return (text or "").strip()
+
 
 TOO_LONG = Length(max=MAX_TEXT, message=_("内容太长,最多 %(max)d 字。"))
 
@@ -14,7 +18,7 @@ TOO_LONG = Length(max=MAX_TEXT, message=_("内容太长,最多 %(max)d 字。"))
 def _text(label: str, otherwise: str, rows: int = 4) -> TextAreaField:
     """A text that must be there; `otherwise` says what to do when it is not."""
     return TextAreaField(
-        label, [DataRequired(otherwise), TOO_LONG], filters=[strip], render_kw={"rows": rows}
+        label, [DataRequired(otherwise), TOO_LONG], filters=[_strip], render_kw={"rows": rows}
     )
 
 
@@ -48,7 +52,7 @@ class AcceptForm(FlaskForm):
     responsible_person = StringField(
         _("责任人"),
         [DataRequired(_("请写明由谁负责办理。")), Length(max=60)],
-        filters=[strip],
+        filters=[_strip],
         render_kw={"maxlength": 60},
     )
 
@@ -57,7 +61,7 @@ class AcceptOfferForm(AcceptForm):
     price_estimate = StringField(
         _("报价或估价"),
         [DataRequired(_("接单前请告知价格,例如“上门检测 30 元,修好 80–120 元”。")), Length(max=100)],
-        filters=[strip],
+        filters=[_strip],
         render_kw={"maxlength": 100},
     )
 
@@ -76,7 +80,7 @@ class AnswerForm(FlaskForm):
     name = "answer"
     public_reply = _text(_("给来电人的答复"), _("请写下来电人将看到的答复。"), 5)
     internal_note = TextAreaField(
-        _("内部说明(来电人看不到)"), [TOO_LONG], filters=[strip], render_kw={"rows": 3}
+        _("内部说明(来电人看不到)"), [TOO_LONG], filters=[_strip], render_kw={"rows": 3}
     )
 
 
@@ -85,6 +89,6 @@ class RevealForm(FlaskForm):
     purpose = StringField(
         _("查看号码的用途"),
         [DataRequired(_("请写明查看号码的用途。")), Length(max=200)],
-        filters=[strip],
+        filters=[_strip],
         render_kw={"maxlength": 200},
     )

@@ -1,0 +1,73 @@
+"""Dispatch reacts to facts raised elsewhere, once, however often it is told."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from dispatch import handlers, service
+from hotline.db import transaction
+from hotline.event_log import Event
+from hotline.organisations import service as organisations
+from tests.dispatch.people import DISPATCHER, NOW, STREET_ITEM, firms_of_the_trade, kinds, open_ticket, states
+from tests.support.instance import configured
+
+
+def tell(handler: Callable[..., None], kind: str) -> None:
+    """Every fact of the kind, told twice."""
+    for _ in range(2):
+        with transaction() as session:
+            for event in session.scalars(select(Event).where(Event.kind == kind)).all():
+                handler(session, event)
+
+
+def opened(**wish: Any) -> int:
+    with transaction() as session:
+        firms_of_the_trade(session, 5, 5)
+        return open_ticket(session, **wish).id
+
+
+@pytest.fixture
+def auto_dispatch(seeded: str, settings_of: Callable[[str], dict[str, Any]], tmp_path: Path) -> Any:
+    sections = settings_of(seeded) | {"dispatch": {"auto_dispatch": True, "offer_minutes": 10}}
+    with configured(tmp_path / "auto.toml", sections):
+        yield
+
+
+@pytest.mark.usefixtures("seeded")
+def test_a_new_ticket_waits_for_a_dispatcher_unless_the_site_dispatches_by_itself() -> None:
+    ticket_id = opened(item=STREET_ITEM)
+    tell(handlers.on_ticket_opened, "ticket_opened")
+    with transaction() as session:
+        assert states(session, ticket_id) == []
+
+
+@pytest.mark.usefixtures("auto_dispatch")
+def test_a_new_ticket_goes_out_by_itself_once() -> None:
+    ticket_id = opened(item=STREET_ITEM)
+    tell(handlers.on_ticket_opened, "ticket_opened")
+    with transaction() as session:
+        assert [state for _organisation, state in states(session, ticket_id)] == ["sent"]
+
+
+@pytest.mark.usefixtures("auto_dispatch")
+def test_what_may_not_go_to_a_firm_waits_for_a_dispatcher() -> None:
+    ticket_id = opened(share_contact=False)
+    tell(handlers.on_ticket_opened, "ticket_opened")
+    with transaction() as session:
+        assert states(session, ticket_id) == []
+        assert "ticket_state_changed" not in kinds(session, ticket_id)
+
+
+@pytest.mark.usefixtures("seeded")
+def test_a_suspended_firms_open_offers_go_to_the_next_firm() -> None:
+    with transaction() as session:
+        first, second = firms_of_the_trade(session, 5, 5)
+        ticket = open_ticket(session)
+        service.dispatch(session, ticket, actor=DISPATCHER, now=NOW)
+        organisations.suspend(session, first, reason="被投诉", actor="staff:9", now=NOW)
+    tell(handlers.on_organisation_suspended, "organisation_suspended")
+    with transaction() as session:
+        assert states(session, ticket.id) == [(first, "withdrawn"), (second, "offered")]
