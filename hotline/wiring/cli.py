@@ -100,7 +100,7 @@ def load_catalogue(file: Path | None) -> None:
 
     with transaction() as session:
         if file:
-            version = service.load(session, file.read_text(encoding="utf-8"), clock.now())
+            version = service.load(session, file, clock.now())
             click.echo(f"{version.hotline}: {version.title} {version.version} is live")
         else:
             load_catalogues(session, clock.now())
@@ -131,7 +131,8 @@ def classify(text: str, hotline: str, as_json: bool) -> None:
         suggestions = classifier_for(session, hotline).suggest(text)
     if as_json:
         rows = [{"code": s.code, "name": s.name, "confidence": round(s.confidence, 4)} for s in suggestions]
-        click.echo(json.dumps({"text": text, "suggestions": rows}, ensure_ascii=False))
+        answer = {"text": text, "suggestions": rows, "abstained": suggestions.abstained}
+        click.echo(json.dumps(answer, ensure_ascii=False))
         return
     for suggestion in suggestions:
         click.echo(f"{suggestion.code}  {suggestion.confidence:5.1%}  {suggestion.name}")

@@ -7,10 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from agents import jobs as agents
+from dispatch import jobs as dispatch
 from hotline import clock
 from hotline.db import transaction
+from hotline.jobs import wake
 from hotline.log_setup import set_up_logging
 from hotline.surveys import service as surveys
+from sms import jobs as sms
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +31,21 @@ def advance_surveys(now: datetime) -> int:
         return surveys.advance_due(session, now)
 
 
-TASKS: tuple[Task, ...] = (Task("climb the survey ladder", 30, advance_surveys),)
+def wake_telephone_jobs(_: datetime) -> None:
+    """A worker rings, because a telephone may ring for half a minute and the clock must not wait."""
+    with transaction() as session:
+        wake(session, "ivr.jobs.ring_due_surveys")
+        wake(session, "ivr.jobs.fetch_recordings")
+
+
+TASKS: tuple[Task, ...] = (
+    Task("offer waiting callers to free agents", 3, agents.sweep_distribution),
+    Task("end wrap-ups that last too long", 5, agents.end_overdue_wrap_ups),
+    Task("pass on offers that timed out", 5, dispatch.time_out_offers),
+    Task("send what was not sent", 10, sms.sweep),
+    Task("climb the survey ladder", 5, advance_surveys),
+    Task("ring about surveys, fetch recordings", 15, wake_telephone_jobs),
+)
 
 
 def run_due(tasks: tuple[Task, ...], last: dict[str, float], moment: float) -> None:

@@ -1,19 +1,74 @@
-"""Facts, and who cares. The one table; a fact with nobody listed is listed as silent (tests/conventions)."""
+"""Facts, and who cares. The one table; a fact nobody reacts to is listed as silent (tests/conventions)."""
 
 from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from agents import handlers as agents
+from dispatch import handlers as dispatch
 from hotline.event_log import Event
 from hotline.surveys import handlers as surveys
+from ivr import handlers as ivr
+from sms import handlers as sms
 
 Handler = Callable[[Session, Event], None]
 
 SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
+    "call_queued": (agents.on_call_queued,),
+    "agent_rung": (agents.on_agent_rung,),
+    "agent_missed_ring": (agents.on_agent_missed_ring,),
+    "call_answered": (agents.on_call_answered,),
+    "call_ended": (agents.on_call_ended,),
+    "agent_state_changed": (agents.on_agent_state_changed,),
+    "staff_signed_out": (agents.on_staff_signed_out,),
+    "ticket_opened": (dispatch.on_ticket_opened, sms.on_ticket_opened),
     "ticket_closed": (surveys.on_ticket_closed,),
+    "organisation_suspended": (dispatch.on_organisation_suspended,),
+    "survey_invited": (sms.on_survey_invited,),
+    "survey_reply_unreadable": (sms.on_survey_reply_unreadable,),
+    "survey_answered": (sms.on_survey_answered,),
+    "survey_call_due": (ivr.on_survey_call_due,),
+    "sms_received": (sms.on_sms_received,),
+    "sms_failed": (sms.on_sms_failed,),
 }
 
-SILENT: frozenset[str] = frozenset()
+# On record for reports, trails and live pages; no part has to act on them.
+SILENT: frozenset[str] = frozenset(
+    {
+        "call_back_ended",
+        "call_back_requested",
+        "call_blocked",
+        "call_entered_ivr",
+        "call_received",
+        "call_recorded",
+        "call_understood",
+        "call_wrapped_up",
+        "catalogue_loaded",
+        "clock_started",
+        "clock_stopped",
+        "contact_consent_given",
+        "contact_revealed",
+        "item_suggested",
+        "ivr_step_taken",
+        "no_firm_found",
+        "organisations_made",
+        "sign_in_refused",
+        "sms_delivered",
+        "sms_queued",
+        "sms_sent",
+        "staff_signed_in",
+        "survey_expired",
+        "ticket_look_up_refused",
+        "ticket_reopened",
+        "ticket_state_changed",
+        "work_order_accepted",
+        "work_order_answered",
+        "work_order_declined",
+        "work_order_offered",
+        "work_order_returned",
+        "work_order_sent",
+    }
+)
 
 
 def handler_name(handler: Handler) -> str:
