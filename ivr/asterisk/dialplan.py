@@ -70,23 +70,22 @@ def _dialogue(settings: AsteriskSettings) -> str:
 
 
 def _waiting(settings: AsteriskSettings) -> str:
-    """Recorded while talking with an agent (option b). A caller nobody answered is promised a call back.
+    """app_queue records from the moment an agent answers. A caller nobody answered is promised a call back.
 
     A queue that Asterisk does not know is as good as none chosen.
     """
-    recording = f"{settings.recordings_dir}/${{HOTLINE_CALL}}.wav"
+    recording = f"{settings.recordings_dir}/${{HOTLINE_CALL}}"
     return dedent(f"""
         [waiting]
         exten => s,1,Set(TIMEOUT(absolute)=0)
          same => n,Answer()
          same => n,ExecIf($["${{HOTLINE_WAIT}}" = ""]?Set(HOTLINE_WAIT={settings.queue_max_wait_seconds}))
          same => n,ExecIf($["${{HOTLINE_QUEUE}}" = ""]?Set(HOTLINE_QUEUE=${{HOTLINE_OPERATORS}}))
-         same => n,MixMonitor({recording},b)
+         same => n,Set(MONITOR_FILENAME={recording})
          same => n,Queue(${{HOTLINE_QUEUE}},t,,,${{HOTLINE_WAIT}})
          same => n,GotoIf($["${{QUEUESTATUS}}" != "UNKNOWN"]?unanswered)
          same => n,Queue(${{HOTLINE_OPERATORS}},t,,,${{HOTLINE_WAIT}})
-         same => n(unanswered),StopMixMonitor()
-         same => n,AGI(${{AGI}}/after_queue)
+         same => n(unanswered),AGI(${{AGI}}/after_queue)
          same => n,Hangup()
         """)
 

@@ -214,6 +214,8 @@ def queues_conf(settings: AsteriskSettings) -> str:
         leavewhenempty = no
         ringinuse = no
         musicclass = default
+        ; records by MixMonitor once an agent answers, into MONITOR_FILENAME: none is left of an abandoned call
+        monitor-format = wav
         announce-frequency = {settings.announce_seconds}
         min-announce-frequency = {min(15, settings.announce_seconds)}
         announce-position = yes

@@ -1,6 +1,5 @@
 """One Asterisk process of ours: its files are written, it is started, waited for, asked and stopped."""
 
-import contextlib
 import shutil
 import socket
 import subprocess
@@ -39,13 +38,34 @@ class AsteriskInstance:
     def control_socket(self) -> Path:
         return self.settings.directory / "run" / "asterisk.ctl"
 
+    @property
+    def argv(self) -> list[str]:
+        """Asterisk in the foreground, for a supervisor that starts it itself after prepare()."""
+        return self._command("-f")
+
+    def prepare(self) -> None:
+        """Check what a start needs and write the files. Raises AsteriskFailed saying what to do."""
+        self._check()
+        self.write()
+        self.control_socket.unlink(missing_ok=True)
+
+    def is_ready(self) -> bool:
+        """Fully booted? Raises AsteriskFailed when it is, but without modules the line needs."""
+        try:
+            booted = self.control_socket.exists() and "fully booted" in self.rx("core waitfullybooted")
+        except AsteriskFailed:
+            return False
+        if booted:
+            self._check_modules()
+        return booted
+
     def write(self) -> None:
         """The tree of files; secrets are in it, so only the owner may look. Safe on a running instance."""
         own = self.settings.directory
         own.mkdir(parents=True, exist_ok=True, mode=0o700)
         for part in DIRECTORIES:
             (own / part).mkdir(parents=True, exist_ok=True)
-        self.settings.recordings_dir.mkdir(parents=True, exist_ok=True)
+        self.settings.recordings_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in ("documentation", "moh"):
             _link(own / "data" / name, self.settings.prefix / "share" / name)
         for language, sounds in self.settings.sounds_dirs.items():
@@ -56,21 +76,16 @@ class AsteriskInstance:
             path.write_text(text, encoding="utf-8")
 
     def start(self, *, seconds: float = BOOT_SECONDS, **popen: Any) -> None:
-        """Write, start, and wait until fully booted. `popen` goes to subprocess.Popen (preexec_fn, ...).
+        """Prepare, start, and wait until ready. `popen` goes to subprocess.Popen (preexec_fn, ...).
 
         Raises AsteriskFailed; then nothing is left running.
         """
-        self._check()
-        self.write()
-        self.control_socket.unlink(missing_ok=True)
+        self.prepare()
         with (self.settings.directory / "log" / "console").open("ab") as log:
             streams: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-            self.process = subprocess.Popen(
-                self._command("-f"), cwd=self.settings.directory, **(streams | popen)
-            )
+            self.process = subprocess.Popen(self.argv, cwd=self.settings.directory, **(streams | popen))
         try:
-            self._wait_booted(seconds)
-            self._check_modules()
+            self._wait_ready(seconds)
         except BaseException:
             self.stop(seconds=0)
             raise
@@ -133,17 +148,15 @@ class AsteriskInstance:
         if missing:
             raise AsteriskFailed(f"Asterisk lacks {', '.join(missing)}: run `make asterisk` again")
 
-    def _wait_booted(self, seconds: float) -> None:
+    def _wait_ready(self, seconds: float) -> None:
         assert self.process is not None
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if self.process.poll() is not None:
                 log = self.settings.directory / "log"
                 raise AsteriskFailed(f"Asterisk ended with status {self.process.returncode}; see {log}")
-            if self.control_socket.exists():
-                with contextlib.suppress(AsteriskFailed):
-                    if "fully booted" in self.rx("core waitfullybooted"):
-                        return
+            if self.is_ready():
+                return
             time.sleep(0.05)
         raise AsteriskFailed(f"Asterisk was not ready after {seconds:.0f} s")
 
