@@ -125,8 +125,14 @@ def rtp_conf(settings: AsteriskSettings) -> str:
 
 
 def pjsip_conf(settings: AsteriskSettings) -> str:
+    """SIP: the carrier's trunk and the desks' telephones."""
+    parts = [_transports(settings), _trunk(settings), DESK, *map(_agent, settings.agents)]
+    return "\n".join(parts)
+
+
+def _transports(settings: AsteriskSettings) -> str:
     host, sip = settings.bind_host, settings.sip_port
-    head = dedent(f"""\
+    return dedent(f"""\
         [global]
         type=global
         ; by name first: agents and the carrier may share one address
@@ -144,7 +150,11 @@ def pjsip_conf(settings: AsteriskSettings) -> str:
         type=transport
         protocol=ws
         bind={host}
+        """)
 
+
+def _trunk(settings: AsteriskSettings) -> str:
+    return dedent(f"""\
         [endpoint](!)
         type=endpoint
         transport=udp
@@ -165,22 +175,24 @@ def pjsip_conf(settings: AsteriskSettings) -> str:
         type=identify
         endpoint=trunk
         match={settings.trunk_host}
-
-        [agent](!,endpoint)
-        context=from-agents
-        force_rport=yes
-        rewrite_contact=yes
-        device_state_busy_at=1
-        [agent-auth](!)
-        type=auth
-        auth_type=digest
-        [agent-aor](!)
-        type=aor
-        ; a telephone that registers anew replaces its old self, which would swallow half the calls
-        max_contacts=1
-        remove_existing=yes
         """)
-    return head + "".join(_agent(agent) for agent in settings.agents)
+
+
+DESK = dedent("""\
+    [agent](!,endpoint)
+    context=from-agents
+    force_rport=yes
+    rewrite_contact=yes
+    device_state_busy_at=1
+    [agent-auth](!)
+    type=auth
+    auth_type=digest
+    [agent-aor](!)
+    type=aor
+    ; a telephone that registers anew replaces its old self, which would swallow half the calls
+    max_contacts=1
+    remove_existing=yes
+    """)
 
 
 def _agent(agent: Agent) -> str:
@@ -214,7 +226,7 @@ def queues_conf(settings: AsteriskSettings) -> str:
         leavewhenempty = no
         ringinuse = no
         musicclass = default
-        ; records by MixMonitor once an agent answers, into MONITOR_FILENAME: none is left of an abandoned call
+        ; MixMonitor into MONITOR_FILENAME once an agent answers: abandoned calls leave no file
         monitor-format = wav
         announce-frequency = {settings.announce_seconds}
         min-announce-frequency = {min(15, settings.announce_seconds)}

@@ -24,7 +24,7 @@ def test_two_instances_run_side_by_side(asterisk: AsteriskInstance, tmp_path: Pa
 def test_every_application_the_dialplan_names_is_loaded(asterisk: AsteriskInstance) -> None:
     steps = [line.partition(". ")[2] for line in asterisk.rx("dialplan show").splitlines()]
     named = {step.partition("(")[0] for step in steps if "(" in step}
-    assert {"AGI", "Queue", "MixMonitor", "ExecIf"} <= named
+    assert {"AGI", "Queue", "ExecIf"} <= named
     for application in named:
         assert "is (are) not registered" not in asterisk.rx(f"core show application {application}"), (
             application
