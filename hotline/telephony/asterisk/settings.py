@@ -70,6 +70,9 @@ class AsteriskSettings:
         for field, text in self._texts():
             if not text.strip() or UNSAFE.search(text):
                 raise InvalidInput(field, "is empty or holds a character Asterisk would misread")
+        for path in self._paths():
+            if not path.is_absolute():
+                raise InvalidInput("directory", f"{path} must be an absolute path")
         for hotline in self.numbers.values():
             if queue_of(hotline) not in self.queues:
                 raise InvalidInput("numbers", f"hotline {hotline} has no queue {queue_of(hotline)}")
@@ -88,5 +91,8 @@ class AsteriskSettings:
         yield "ami_secret", self.ami_secret
         for agent in self.agents:
             yield "agents", agent.password
-        for path in (self.directory, self.prefix, self.recordings_dir, *self.sounds_dirs.values()):
+        for path in self._paths():
             yield "directory", str(path)
+
+    def _paths(self) -> tuple[Path, ...]:
+        return (self.directory, self.prefix, self.recordings_dir, *self.sounds_dirs.values())

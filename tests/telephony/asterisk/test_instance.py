@@ -111,8 +111,9 @@ def test_the_same_settings_give_the_same_files(tmp_path: Path) -> None:
         {"numbers": {"12345": "no_such_hotline"}},
         {"queues": ("hotline_12345", "hotline_12348", "a]b")},
         {"trunk_host": "host\n"},
-        {"recordings_dir": Path("a,b")},
-        {"sounds_dirs": {"../zh": Path("x")}},
+        {"recordings_dir": Path("/a,b")},
+        {"recordings_dir": Path("recordings")},
+        {"sounds_dirs": {"../zh": Path("/x")}},
     ],
 )
 def test_a_setting_cannot_add_a_line_to_a_file(tmp_path: Path, change: dict[str, object]) -> None:
