@@ -183,6 +183,18 @@ def export_events(jsonl: bool, since: datetime | None) -> None:
 
 
 @main.command()
+@click.option(
+    "--telephony", type=click.Choice(["simulated", "asterisk"]), default="simulated", show_default=True
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a step.")
+def story(telephony: str, as_json: bool) -> None:
+    """Play one whole story on a fresh temporary instance; ends 0 only if every step held."""
+    from hotline.wiring.story.performance import perform
+
+    sys.exit(0 if perform(telephony, as_json=as_json) else 1)
+
+
+@main.command()
 def check() -> None:
     """What is installed, reachable and missing; ends 1 when something needed is not there."""
     from hotline.wiring.check import findings

@@ -1,0 +1,128 @@
+"""A temporary instance to play on: own directory, own ports, everything stopped and removed afterwards."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import tomli_w
+
+from hotline.config import Settings, read, settings
+from hotline.errors import HotlineError
+
+READY_SECONDS = 120
+STOP_SECONDS = 40
+# A story must not wait a day for the survey call.
+QUICK = {"survey": {"sms_wait_hours": 8 / 3600, "ivr_attempts": 1}, "ivr": {"input_seconds": 4}}
+
+
+class StageFailed(HotlineError):
+    """The temporary instance did not start; the text is what it printed."""
+
+    code = "stage_failed"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running instance. `settings` are its own, with every blank filled in."""
+
+    settings: Settings
+    data_dir: Path
+
+    @property
+    def web(self) -> str:
+        return self.settings.site.public_url
+
+    @property
+    def simulators(self) -> str:
+        return f"http://{self.settings.web.host}:{self.settings.web.simulators_port}"
+
+
+@contextmanager
+def running(telephony: str) -> Iterator[Stage]:
+    """Raises StageFailed. This process reads the instance's settings while it runs."""
+    with tempfile.TemporaryDirectory(prefix="hotline-story-") as directory:
+        data_dir = Path(directory)
+        config = data_dir / "story.toml"
+        config.write_text(tomli_w.dumps(_wanted(telephony)), encoding="utf-8")
+        printed = data_dir / "up.log"
+        with printed.open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "hotline.wiring.cli", "--config", str(config), "up"]
+                + ["--data", str(data_dir / "data"), "--preset", "small"],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            yield _ready(process, data_dir / "data", printed)
+        finally:
+            _stop(process)
+
+
+def _wanted(telephony: str) -> dict[str, object]:
+    ports = iter(free_ports(7))
+    web = {"port": next(ports), "live_port": next(ports), "simulators_port": next(ports), "workers": 1}
+    asterisk = {name: next(ports) for name in ("sip_port", "ami_port", "http_port", "agi_port")}
+    trunk = f"127.0.0.1:{free_ports(1)[0]}"
+    prefix = str(settings().asterisk.prefix.resolve())
+    return {
+        "web": web,
+        "telephony": {"system": telephony},
+        "asterisk": {**asterisk, "prefix": prefix, "trunk": trunk},
+        **QUICK,
+    }
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [int(probe.getsockname()[1]) for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+def _ready(process: subprocess.Popen[bytes], data_dir: Path, printed: Path) -> Stage:
+    config = data_dir / "settings.toml"
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise StageFailed(f"the instance did not start:\n{printed.read_text(errors='replace')}")
+        if "Hotline is ready" in printed.read_text(errors="replace") and config.exists():
+            os.environ["HOTLINE_CONFIG"] = str(config)
+            settings.cache_clear()
+            return Stage(read(config), data_dir)
+        time.sleep(0.2)
+    raise StageFailed(
+        f"the instance was not ready after {READY_SECONDS} s:\n{printed.read_text(errors='replace')}"
+    )
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
