@@ -165,7 +165,7 @@ def apply_receipts(session: Session, provider: str, receipts: Sequence[Receipt],
     rows = [
         {
             "provider": provider,
-            "provider_ref": receipt.provider_ref,
+            "provider_ref": clean(receipt.provider_ref),
             "status": receipt.status,
             "stated_at": receipt.stated_at,
             "raw": clean(receipt.raw)[:300],

@@ -83,16 +83,18 @@ class Bind:
     async def _serve(self, session: SmppSession) -> None:
         news: asyncio.Queue[News] = asyncio.Queue()
         label = secrets.token_hex(4)
-        helpers = [
-            asyncio.create_task(_ledger(session, news, label)),
-            asyncio.create_task(_forward(session, news)),
-        ]
         try:
-            await self._feed(session, news)
-            await news.join()
+            # should one of the helpers fail, the group ends all of it and the supervisor starts us again
+            async with asyncio.TaskGroup() as group:
+                helpers = [
+                    group.create_task(_ledger(session, news, label)),
+                    group.create_task(_forward(session, news)),
+                ]
+                await self._feed(session, news)
+                await news.join()
+                for helper in helpers:
+                    helper.cancel()
         finally:
-            for helper in helpers:
-                helper.cancel()
             await session.unbind()
 
     async def _feed(self, session: SmppSession, news: asyncio.Queue[News]) -> None:

@@ -1,4 +1,4 @@
-"""One SMPP bind over one TCP connection: a send window, answers matched by number, and the carrier's own calls.
+"""One SMPP bind over one TCP connection: a send window, answers matched by number, the carrier's calls.
 
 A `deliver_sm` is put into `deliveries` and acknowledged only when `acknowledge` is called: after the commit.
 """
@@ -59,7 +59,7 @@ class SmppSession:
 
     @classmethod
     async def bind(cls, account: Smpp, response_seconds: float = RESPONSE_SECONDS) -> Self:
-        """Connect and bind as transceiver. Raises ProviderError or OSError when the carrier does not let us in."""
+        """Connect and bind as transceiver. Raises ProviderError or OSError when we are not let in."""
         connecting = asyncio.open_connection(account.host, account.port)
         reader, writer = await asyncio.wait_for(connecting, response_seconds)
         session = cls(reader, writer, account.window, response_seconds)

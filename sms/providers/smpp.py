@@ -37,7 +37,7 @@ STATES = {2: ReceiptStatus.DELIVERED} | dict.fromkeys((3, 4, 5, 8), ReceiptStatu
 WORDS = {"DELIVRD": ReceiptStatus.DELIVERED} | dict.fromkeys(
     ("EXPIRED", "DELETED", "UNDELIV", "REJECTD"), ReceiptStatus.FAILED
 )
-RECEIPT_FIELD = re.compile(r"\b(id|stat|done date):(\S+)")
+RECEIPT_FIELD = re.compile(r"\b(id|stat|done date):([!-~]+)")
 
 
 class _AnyParameter(dict[str, Any]):
