@@ -70,9 +70,8 @@ class AsteriskSettings:
         for field, text in self._texts():
             if not text.strip() or UNSAFE.search(text):
                 raise InvalidInput(field, "is empty or holds a character Asterisk would misread")
-        for path in self._paths():
-            if not path.is_absolute():
-                raise InvalidInput("directory", f"{path} must be an absolute path")
+        if not all(path.is_absolute() for path in self._paths()):
+            raise InvalidInput("directory", "every directory must be an absolute path")
         for hotline in self.numbers.values():
             if queue_of(hotline) not in self.queues:
                 raise InvalidInput("numbers", f"hotline {hotline} has no queue {queue_of(hotline)}")
