@@ -14,8 +14,8 @@ from hotline.telephony.asterisk.ami import Ami, AmiMessage
 from hotline.telephony.asterisk.instance import AsteriskInstance
 from hotline.telephony.asterisk.settings import Agent, AsteriskSettings
 from ivr.asterisk.dialplan import extensions_conf
-from tests.support.ports import free_tcp_port, free_udp_port, free_udp_ports
-from tests.support.sipp import TONE, Sipp
+from hotline.telephony.asterisk.free_ports import free_tcp_port, free_udp_port, free_udp_ports
+from hotline.telephony.asterisk.sipp import TONE, Sipp
 
 CHECKOUT = Path(__file__).parents[2]
 PROMPTS = ("hello", "greeting_12345", "greeting_12348", *(f"queue_position_{n}" for n in range(1, 11)))

@@ -120,6 +120,8 @@ class Ami:
         # None stands for "connected".
         self._inbox: asyncio.Queue[AmiMessage | None] = asyncio.Queue()
         self._booted = asyncio.Event()
+        self.uptime_seconds = 0
+        """How long this Asterisk had run when we logged in last."""
         self._wire: Wire | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -238,6 +240,7 @@ class Ami:
 
     def _receive(self, event: AmiMessage) -> None:
         if event.event == "FullyBooted":
+            self.uptime_seconds = int(event["Uptime"] or 0)
             self._booted.set()
             self._inbox.put_nowait(None)
         elif self._booted.is_set():

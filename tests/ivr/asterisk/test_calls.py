@@ -13,7 +13,7 @@ from hotline.telephony.asterisk.instance import AsteriskInstance
 from ivr.asterisk.agi import AgiSession, CallerHungUp, Keys
 from ivr.asterisk.agi_server import AgiServer, Handler
 from tests.support.asterisk import DESKS, Events, ami_of, running_asterisk
-from tests.support.sipp import Phones, Sipp, hang_up, key, keys, pause, talk, wait_for_hang_up
+from hotline.telephony.asterisk.sipp import Phones, Sipp, hang_up, key, keys, pause, talk, wait_for_hang_up
 
 QUEUE = "hotline_12345"
 

@@ -1,6 +1,5 @@
 """Twilio's side of the line, for tests: signs webhooks and walks the TwiML it gets, verb by verb."""
 
-from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -86,7 +85,3 @@ class CarriedCall:
     @property
     def heard(self) -> str:
         return " ".join(say.text or "" for say in self.document.iter("Say"))
-
-
-def attributes(element: Element) -> dict[str, Any]:
-    return dict(element.attrib)

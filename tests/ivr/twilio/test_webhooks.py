@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
+from twilio.request_validator import RequestValidator
 
 from hotline import clock
 from hotline.callbacks.models import CallBack
@@ -277,30 +278,10 @@ def test_a_telephone_nobody_owns_sends_the_caller_back(carrier: Carrier) -> None
     assert call.fetch("/twilio/agent-leg?leg=x&extension=9999").verbs == ["Say", "Enqueue"]
 
 
-@pytest.mark.parametrize("path", ["voice", "turn", "queue-wait", "after-queue", "agent-leg", "after-agent"])
-@pytest.mark.parametrize("signature", ["", "x", "RSOYDt4T1cUTdK1PDd93/VVr8B8="])
-def test_an_unsigned_request_is_refused(carrier: Carrier, path: str, signature: str) -> None:
-    answer = carrier.post(f"{BASE}/twilio/{path}", {"CallSid": "CA1"}, signature=signature)
-    assert answer.status_code == 403
-
-
-@pytest.mark.parametrize("path", ["status", "recording", "agent-status", "survey", "agent-whisper"])
-def test_an_unsigned_callback_is_refused(carrier: Carrier, path: str) -> None:
-    assert carrier.post(f"{BASE}/twilio/{path}", {"CallSid": "CA1"}, signature="").status_code == 403
-
-
 def test_a_signature_for_another_call_is_refused(carrier: Carrier) -> None:
-    from twilio.request_validator import RequestValidator
-
     signed = RequestValidator(TOKEN).compute_signature(f"{BASE}/twilio/status", {"CallSid": "CA1"})
     answer = carrier.post(f"{BASE}/twilio/status", {"CallSid": "CA2"}, signature=signed)
     assert answer.status_code == 403
-
-
-def test_without_a_token_nothing_is_accepted(site: Site) -> None:
-    """An empty token would make every signature one that anybody can compute."""
-    carrier = Carrier(site(twilio={"auth_token": ""}).test_client(), "")
-    assert carrier.post(f"{BASE}/twilio/voice", {"CallSid": "CA1"}).status_code == 403
 
 
 def test_a_callback_for_an_unknown_call_is_not_found(carrier: Carrier) -> None:

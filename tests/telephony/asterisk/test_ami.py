@@ -20,7 +20,7 @@ from hotline.telephony.asterisk.ami import (
 )
 from hotline.telephony.asterisk.instance import AsteriskInstance
 from tests.support.asterisk import DESKS, Events, ami_of, running_asterisk
-from tests.support.sipp import Sipp, talk, wait_for_hang_up
+from hotline.telephony.asterisk.sipp import Sipp, talk, wait_for_hang_up
 
 QUEUE = "hotline_12345"
 CHINESE = "市民服务热线" * 12

@@ -1,0 +1,40 @@
+"""Ports nobody uses now, on loopback."""
+
+import itertools
+import os
+import socket
+
+# Below the kernel's own range for outgoing connections; each test process begins at a place of its own,
+# and gives no port twice until it has given all.
+FIRST, LAST = 16000, 31500
+_begin = FIRST + os.getpid() % 32 * 450
+_evens = itertools.cycle((*range(_begin, LAST, 2), *range(FIRST, _begin, 2)))
+
+
+def free_tcp_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def free_udp_port() -> int:
+    return free_udp_ports(2)
+
+
+def free_udp_ports(count: int) -> int:
+    """The first, even, of a run of `count` free ports."""
+    for base in itertools.islice(_evens, 1000):
+        if all(_free(port) for port in range(base, base + count)):
+            for _ in range((count - 1) // 2):
+                next(_evens)
+            return base
+    raise OSError(f"no run of {count} free UDP ports")
+
+
+def _free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

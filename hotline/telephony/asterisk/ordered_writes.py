@@ -1,0 +1,97 @@
+"""Writes to the database in the order they were asked for, many a transaction, each in a savepoint."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from hotline.db import transaction
+
+logger = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 100
+# Between tries while the database is away.
+RETRY_SECONDS = 1.0
+
+
+class Write(NamedTuple):
+    what: str
+    """For the log; no personal data."""
+    do: Callable[[Session], object]
+
+
+class OrderedWrites:
+    """`put` returns at once; `run` writes until cancelled. Nothing is lost while the database is away.
+
+    A write that fails is undone alone, tried once more by itself (another process may have changed the row
+    under it), and then given up with a line in the log.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[Write] = asyncio.Queue()
+        # One thread: order is kept.
+        self._thread = ThreadPoolExecutor(1, "writes")
+
+    @property
+    def backlog(self) -> int:
+        return self._waiting.qsize()
+
+    def put(self, what: str, do: Callable[[Session], object]) -> None:
+        self._waiting.put_nowait(Write(what, do))
+
+    async def run(self) -> None:
+        while True:
+            batch = [await self._waiting.get()]
+            while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            await asyncio.get_running_loop().run_in_executor(self._thread, write_all, batch)
+            for _ in batch:
+                self._waiting.task_done()
+
+    async def finish(self, seconds: float) -> None:
+        """Until all is written that was put, or the time is over."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._waiting.join()
+        except TimeoutError:
+            logger.error("%d events were not written", self.backlog)
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def write_all(batch: list[Write]) -> None:
+    """Returns once every write of the batch is durable or given up."""
+    for write in _committed(batch):
+        logger.info("%s failed in its batch; trying it alone", write.what)
+        for lost in _committed([write]):
+            logger.error("%s was given up", lost.what)
+
+
+def _committed(batch: list[Write]) -> list[Write]:
+    """Those that failed, the others being durable. Waits for a database that is away."""
+    while True:
+        try:
+            with transaction() as session:
+                return [write for write in batch if not _done(session, write)]
+        except SQLAlchemyError as error:
+            logger.error("the database is away, %d events wait: %s", len(batch), type(error).__name__)
+            time.sleep(RETRY_SECONDS)
+
+
+def _done(session: Session, write: Write) -> bool:
+    try:
+        with session.begin_nested():
+            write.do(session)
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        logger.exception("%s failed", write.what)
+        return False
+    except Exception:
+        logger.exception("%s failed", write.what)
+        return False
+    return True
