@@ -33,7 +33,6 @@ from hotline.telephony.simulated.exchange import Handset
 from hotline.telephony.simulated.switchboard import Busy, Switchboard
 
 LONGEST_POLL_SECONDS = 25.0
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 PREFIX = "/phone"
 
 
@@ -125,10 +124,10 @@ def _refused(reason: str, status: int) -> Response:
 
 
 def _let_hotlines_pages_in(response: Response) -> Response:
-    """The agent's page comes from another port: its origin, or another name of this machine, may call."""
+    """The agent's page comes from another port of the host we are called by, or from the public address."""
     origin = request.headers.get("Origin", "")
-    host = urlsplit(origin).hostname or ""
-    if origin and (origin == settings().site.public_url.rstrip("/") or host in LOOPBACK):
+    same_host = urlsplit(origin).hostname == urlsplit(request.host_url).hostname
+    if origin and (same_host or origin == settings().site.public_url.rstrip("/")):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Headers"] = "Content-Type"
         response.headers["Vary"] = "Origin"
