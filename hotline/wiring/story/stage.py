@@ -57,8 +57,7 @@ def running(telephony: str) -> Iterator[Stage]:
         printed = data_dir / "up.log"
         with printed.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "hotline.wiring.cli", "--config", str(config), "up"]
-                + ["--data", str(data_dir / "data"), "--preset", "small"],
+                [sys.executable, "-m", "hotline.wiring.cli", "--config", str(config), "up", "--data", str(data_dir / "data"), "--preset", "small"],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
