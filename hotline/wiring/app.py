@@ -3,15 +3,14 @@
 import secrets
 from importlib import import_module
 
-from flask import Flask, Response, g, request
-from flask_babel import Babel
+from flask import Flask, Response
 from flask_wtf import CSRFProtect
 from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hotline.config import settings
 from hotline.db import transaction
-from hotline.web import errors
+from hotline.web import errors, languages
 from hotline.web.access import ACCESS, open_to_all
 from hotline.wiring import metrics
 
@@ -24,7 +23,6 @@ BLUEPRINTS = (
     "ivr.twilio.webhooks",
     "sms.webhooks",
 )
-LANGUAGES = ("zh", "en")
 
 
 def create_app() -> Flask:
@@ -36,31 +34,23 @@ def create_app() -> Flask:
         SESSION_COOKIE_SECURE=settings().site.public_url.startswith("https://"),
         SESSION_COOKIE_NAME=f"hotline_{settings().web.port}",
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
-        BABEL_DEFAULT_LOCALE="zh",
-        BABEL_TRANSLATION_DIRECTORIES="translations",
         WTF_CSRF_TIME_LIMIT=None,
     )
     proxies = settings().web.trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
-    Babel(app, locale_selector=language)
+    languages.install(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(name).blueprint)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/metrics", "metrics", metrics.view)
-    app.context_processor(lambda: {"site": settings().site, "language": language()})
+    app.context_processor(lambda: {"site": settings().site, "language": languages.language()})
     errors.register(app)
     csrf = CSRFProtect(app)
     for view in app.view_functions.values():
         if getattr(view, ACCESS, None) == "machine":
             csrf.exempt(view)
     return app
-
-
-def language() -> str:
-    """What the person chose, else what the browser asks for, else Chinese."""
-    chosen = request.cookies.get("language") or getattr(g.get("staff"), "language", None)
-    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "zh")
 
 
 @open_to_all

@@ -16,6 +16,7 @@ from hotline.errors import HotlineError
 from hotline.reports import export as export_
 from hotline.reports import queries
 from hotline.reports.queries import Dimension
+from hotline.staff.queries import extensions
 
 PROCESSES = {
     "web": "hotline.wiring.web_server:run",
@@ -25,6 +26,8 @@ PROCESSES = {
     "live": "hotline.web.live:main",
     "simulators": "hotline.wiring.simulators:run",
     "smpp-bind": "sms.smpp_bind:main",
+    "agi": "ivr.asterisk.process:main",
+    "ami": "hotline.telephony.asterisk.ami_listener:main",
 }
 
 
@@ -164,6 +167,18 @@ def report(first: datetime, last: datetime, hotline: str | None, by: Dimension, 
         click.echo(
             f"{result.figure.title:<14}{result.group:<8}{value:>10}   {parts:<16}{result.figure.title_en}"
         )
+
+
+@main.command("asterisk-config")
+@click.option("--directory", type=click.Path(path_type=Path), help="Default: asterisk/ below site.data_dir.")
+def asterisk_config(directory: Path | None) -> None:
+    """Write Asterisk's configuration, with a telephone for every agent there is, to DIRECTORY/etc."""
+    from hotline.wiring.asterisk import instance_of
+
+    with transaction() as session:
+        instance = instance_of(settings(), extensions(session), directory)
+    instance.write()
+    click.echo(f"written to {instance.settings.directory}; start it with: {' '.join(instance.argv)}")
 
 
 @main.group()

@@ -40,6 +40,7 @@ def wake_telephone_jobs(_: datetime) -> None:
 
 TASKS: tuple[Task, ...] = (
     Task("offer waiting callers to free agents", 3, agents.sweep_distribution),
+    Task("let queue members be as agents wish", 15, agents.sweep_membership),
     Task("end wrap-ups that last too long", 5, agents.end_overdue_wrap_ups),
     Task("pass on offers that timed out", 5, dispatch.time_out_offers),
     Task("send what was not sent", 10, sms.sweep),

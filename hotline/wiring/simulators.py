@@ -6,11 +6,13 @@ from werkzeug.serving import make_server
 from hotline.config import settings
 from hotline.log_setup import set_up_logging
 from hotline.telephony.simulated import switch
+from hotline.web import languages
 from sms import simulated_carrier
 
 
 def create_app() -> Flask:
     app = Flask("hotline.simulators")
+    languages.install(app)
     app.register_blueprint(switch.create_blueprint())
     app.register_blueprint(simulated_carrier.create_blueprint(settings().site.data_dir))
     return app

@@ -197,7 +197,7 @@ class Plot:
         self.telling.step("The citizen gets the result and rates by text", text=text, mode=survey.mode)
 
     def survey_call_asks_about(self, ticket: Ticket) -> None:
-        """No answer to the text: the IVR rings; unsolved, so a person shall ring back, and it can be reopened."""
+        """No answer to the text: the IVR rings. Unsolved: a person rings back, and it opens again."""
         self.phones.answers_survey(CITIZEN, keys=("2", "4"))
         survey = wait_for("the rating by keys", lambda: _survey(ticket.id, "answered"), 90)
         must(survey.mode == "ivr" and survey.solved is False, "the keys said unsolved")
@@ -206,7 +206,7 @@ class Plot:
         self.dispatcher.send(page, f"{page}/reopen", {"reopen_reason": "市民反映仍未解决"})
         again = wait_for("the ticket is open again", lambda: _in_state(ticket.id, "reopened"))
         self.telling.step(
-            "The survey call is answered by keys; unsolved, so a person rings back and the ticket opens again",
+            "The survey call is answered by keys; unsolved: a call-back, and the ticket opens again",
             satisfaction=survey.satisfaction,
             callback=task.id,
             state=again.state,
@@ -221,7 +221,9 @@ class Plot:
         ended = wait_for("they hang up", lambda: _call_in("ended", queued.id))
         must(ended.end_reason == "abandoned_queue", "it counts as abandoned")
         task = wait_for("a call-back task (Z09)", lambda: _callback("abandoned"))
-        X
+        self.telling.step(
+            "A caller nobody answers in time gets a call-back", hotline=ended.hotline, callback=task.id
+        )
 
     def manager_reads_the_figures(self) -> None:
         today = clock.to_local(clock.now(), self.stage.settings.site.time_zone).date()

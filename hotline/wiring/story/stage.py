@@ -55,9 +55,10 @@ def running(telephony: str) -> Iterator[Stage]:
         config = data_dir / "story.toml"
         config.write_text(tomli_w.dumps(_wanted(telephony)), encoding="utf-8")
         printed = data_dir / "up.log"
+        up = ["up", "--data", str(data_dir / "data"), "--preset", "small"]
         with printed.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "hotline.wiring.cli", "--config", str(config), "up", "--data", str(data_dir / "data"), "--preset", "small"],
+                [sys.executable, "-m", "hotline.wiring.cli", "--config", str(config), *up],
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
