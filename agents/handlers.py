@@ -11,8 +11,10 @@ from hotline.calls.models import Call
 from hotline.calls.states import EndReason
 from hotline.event_log import Event
 from hotline.jobs import wake
+from hotline.telephony.ports import telephony
 
 DISTRIBUTE = "agents.jobs.distribute"
+MEND_MEMBERSHIP = "agents.jobs.mend_membership"
 MISSED = frozenset({EndReason.ABANDONED_IVR, EndReason.ABANDONED_QUEUE, EndReason.FAILED})
 
 
@@ -28,6 +30,18 @@ def on_agent_state_changed(session: Session, event: Event) -> None:
     free = event.data["new"] == "available" or event.data["old"] == "ringing"
     if free and event.actor != service.DISTRIBUTION:
         wake(session, DISTRIBUTE)
+
+
+def follow_in_queues(session: Session, event: Event) -> None:
+    """Where the telephone system distributes, its queue members follow the agent."""
+    if telephony().distributes:
+        wake(session, MEND_MEMBERSHIP)
+
+
+def on_telephony_link_changed(session: Session, event: Event) -> None:
+    """After a restart of the telephone system its queues are empty."""
+    if event.data["up"]:
+        wake(session, MEND_MEMBERSHIP)
 
 
 def on_agent_rung(session: Session, event: Event) -> None:

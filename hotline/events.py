@@ -144,7 +144,8 @@ class CallBackRequested(Fact):
 
 @dataclass(frozen=True)
 class CallBackEnded(Fact):
-    """`outcome`: reached, not_reached, cancelled (the caller got through by themselves)."""
+    """`outcome`: reached, not_reached, cancelled (not needed any more: the caller got through, or
+    answered by another way)."""
 
     callback_id: int
     call_id: int | None
@@ -180,6 +181,14 @@ class AgentStateChanged(Fact):
     old: str
     new: str
     reason: str
+
+
+@dataclass(frozen=True)
+class TelephonyLinkChanged(Fact):
+    """Control of the telephone system was lost, or is there again and calls agree with it once more."""
+
+    system: str
+    up: bool
 
 
 @dataclass(frozen=True)
@@ -232,10 +241,13 @@ class ItemSuggested(Fact):
 
 @dataclass(frozen=True)
 class TicketStateChanged(Fact):
+    """`organisation_id` answers for the ticket from this move on; empty means the hotline itself."""
+
     ticket_id: int
     old: str
     new: str
     reason: str
+    organisation_id: int | None = None
 
 
 @dataclass(frozen=True)

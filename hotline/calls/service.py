@@ -78,8 +78,9 @@ def open_call(
     return call
 
 
-def find(session: Session, system: str, system_id: str) -> Call | None:
-    return session.scalar(select(Call).where(Call.system == system, Call.system_id == system_id))
+def find(session: Session, system: str, system_id: str, *, lock: bool = False) -> Call | None:
+    wanted = select(Call).where(Call.system == system, Call.system_id == system_id)
+    return session.scalar(wanted.with_for_update() if lock else wanted)
 
 
 def get(session: Session, call_id: int, *, lock: bool = False) -> Call:

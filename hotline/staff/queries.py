@@ -1,4 +1,4 @@
-"""The accounts of a demonstration, for its sign-in page."""
+"""Whose telephones there are; the accounts of a demonstration, for its sign-in page."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +20,12 @@ class DemoAccount:
     username: str
     name: str
     role: str
+
+
+def extensions(session: Session) -> list[str]:
+    """Of every agent's telephone."""
+    wanted = select(Staff.extension).where(Staff.extension.is_not(None), Staff.active)
+    return [str(extension) for extension in session.scalars(wanted.order_by(Staff.extension))]
 
 
 def demo_accounts(session: Session) -> list[DemoAccount]:

@@ -12,6 +12,8 @@ from typing import Any
 import tomli_w
 
 from hotline.config import Settings
+from hotline.telephony.asterisk.connection import LOOPBACK
+from hotline.wiring import asterisk
 from hotline.wiring.embedded import EmbeddedPostgres, EmbeddedValkey
 from hotline.wiring.processes import ProcessSpec, require_free_port
 
@@ -38,6 +40,8 @@ class Instance:
         require_free_port(web.live_port, "web.live_port", web.host)
         if self.simulates():
             require_free_port(web.simulators_port, "web.simulators_port", web.host)
+        if self.settings.telephony.system == "asterisk":
+            asterisk.require_what_it_needs(self.settings)
         for server in (self.postgres, self.valkey):
             if server:
                 server.prepare()
@@ -58,12 +62,23 @@ class Instance:
             yield self._ours("simulators", "process", "simulators", ready=self._listens("simulators_port"))
         yield self._ours("web", "process", "web", ready=self._web_answers)
         yield self._ours("live", "process", "live", ready=self._listens("live_port"))
+        if self.settings.telephony.system == "asterisk":
+            yield from self._asterisk()
         yield self._ours("relay", "process", "relay")
         yield self._ours("scheduler", "process", "scheduler")
         for number in range(1, self.settings.worker.count + 1):
             yield self._ours(f"worker-{number}", "process", "worker")
         if self.settings.sms.provider == "smpp":
             yield self._ours("smpp-bind", "process", "smpp-bind")
+
+    def _asterisk(self) -> Iterator[ProcessSpec]:
+        """Who talks with callers is there before the first call."""
+        dialogue_answers = _answers_at(LOOPBACK, self.settings.asterisk.agi_port)
+        yield self._ours("agi", "process", "agi", ready=dialogue_answers)
+        yield self._ours("ami", "process", "ami")
+        if self.settings.asterisk.managed:
+            yield self._ours("asterisk-config", "asterisk-config", runs_to_end=True)
+            yield asterisk.process(self.settings)
 
     def _ours(self, name: str, *arguments: str, **options: Any) -> ProcessSpec:
         argv = [sys.executable, "-m", "hotline.wiring.cli", *arguments]
@@ -84,6 +99,9 @@ class Instance:
             values["database"]["url"] = self.postgres.url()
         if self.valkey:
             values["redis"]["url"] = self.valkey.url()
+        values["asterisk"]["prefix"] = str(wanted.asterisk.prefix.resolve())
+        if wanted.asterisk.managed and wanted.asterisk.ami_secret == Settings().asterisk.ami_secret:
+            values["asterisk"]["ami_secret"] = self._secret()
         if values["telephony"]["system"] == "simulated":
             values["twilio"] |= self._simulated_account(web)
         return Settings.model_validate(values)
@@ -105,13 +123,7 @@ class Instance:
         return path.read_text().strip()
 
     def _listens(self, setting: str) -> Callable[[], bool]:
-        port = getattr(self.settings.web, setting)
-
-        def ready() -> bool:
-            with socket.socket() as probe:
-                return probe.connect_ex((self.settings.web.host, port)) == 0
-
-        return ready
+        return _answers_at(self.settings.web.host, getattr(self.settings.web, setting))
 
     def _web_answers(self) -> bool:
         web = self.settings.web
@@ -120,3 +132,11 @@ class Instance:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+
+def _answers_at(host: str, port: int) -> Callable[[], bool]:
+    def ready() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex((host, port)) == 0
+
+    return ready

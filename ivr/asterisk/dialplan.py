@@ -1,8 +1,8 @@
 """extensions.conf of the public line. Whatever fails, the next step of a caller is a person.
 
-The dialogue sets channel variables: __HOTLINE_CALL (names the recording and every event), HOTLINE_QUEUE
-(where to wait; the hotline's operators unless set), HOTLINE_WAIT (seconds). It hangs up itself when no
-person is wanted.
+Channel variables: HOTLINE_CALL names the recording and stands, like HOTLINE_DIALLED, in every event. The
+dialogue may set HOTLINE_QUEUE (where to wait; the hotline's operators unless set) and HOTLINE_WAIT (seconds).
+It hangs up itself when no person is wanted.
 """
 
 from textwrap import dedent
@@ -57,6 +57,7 @@ def _dialogue(settings: AsteriskSettings) -> str:
         exten => _[+0-9]!,1,Set(GROUP()=calls)
          same => n,GotoIf($[${{GROUP_COUNT(calls)}} > {settings.max_calls}]?taken)
          same => n,Set(__HOTLINE_CALL=${{UNIQUEID}})
+         same => n,Set(HOTLINE_DIALLED=${{EXTEN}})
          same => n,Set(AGISIGHUP=no)
          same => n,Set(AGIEXITONHANGUP=yes)
          same => n,Set(TIMEOUT(absolute)={settings.ivr_max_seconds})
@@ -90,12 +91,13 @@ def _waiting(settings: AsteriskSettings) -> str:
         """)
 
 
-# A call we make to a citizen: the dialogue is the survey's, nobody waits for a person.
+# A call we make to a citizen (it brings its HOTLINE_CALL): who asks for a person there goes on to one.
 SURVEY = dedent("""
     [survey]
     exten => s,1,Set(AGISIGHUP=no)
      same => n,Set(AGIEXITONHANGUP=yes)
      same => n,AGI(${AGI}/survey)
+     same => n,GotoIf($["${HOTLINE_QUEUE}" != ""]?waiting,s,1)
      same => n,Hangup()
     """)
 

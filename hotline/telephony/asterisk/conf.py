@@ -5,7 +5,7 @@ from textwrap import dedent
 from hotline.telephony.asterisk.settings import Agent, AsteriskSettings
 
 # Put on every event of a channel (ChanVariable), so that an event names the call it belongs to.
-CHANNEL_VARIABLES = ("HOTLINE_CALL", "HOTLINE_QUEUE")
+CHANNEL_VARIABLES = ("HOTLINE_CALL", "HOTLINE_DIALLED")
 # Never sent to us: two thirds of all events, and none of them a fact.
 UNWANTED_EVENTS = ("VarSet", "TestEvent", "Newexten", "RTCPSent", "RTCPReceived")
 SPOKEN_POSITIONS = 10
@@ -225,6 +225,8 @@ def queues_conf(settings: AsteriskSettings) -> str:
         joinempty = yes
         leavewhenempty = no
         ringinuse = no
+        ; at once, or the next caller rings at the same empty chair; our own pause follows
+        autopause = all
         musicclass = default
         ; MixMonitor into MONITOR_FILENAME once an agent answers: abandoned calls leave no file
         monitor-format = wav

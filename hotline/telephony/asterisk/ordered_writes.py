@@ -36,10 +36,16 @@ class OrderedWrites:
         self._waiting: asyncio.Queue[Write] = asyncio.Queue()
         # One thread: order is kept.
         self._thread = ThreadPoolExecutor(1, "writes")
+        self._batch_at = 0.0
 
     @property
     def backlog(self) -> int:
         return self._waiting.qsize()
+
+    @property
+    def stuck_seconds(self) -> float:
+        """How long the batch in hand has been written already; 0 between batches."""
+        return time.monotonic() - self._batch_at if self._batch_at else 0.0
 
     def put(self, what: str, do: Callable[[Session], object]) -> None:
         self._waiting.put_nowait(Write(what, do))
@@ -49,7 +55,9 @@ class OrderedWrites:
             batch = [await self._waiting.get()]
             while len(batch) < MOST_AT_ONCE and not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
+            self._batch_at = time.monotonic()
             await asyncio.get_running_loop().run_in_executor(self._thread, write_all, batch)
+            self._batch_at = 0.0
             for _ in batch:
                 self._waiting.task_done()
 

@@ -1,0 +1,146 @@
+"""The flows played over AGI. The database works in threads; no transaction is open while a prompt plays.
+
+Asterisk finds a prompt by its key in the language of the channel (settings.sounds_dirs). What fails here
+leaves the caller to the dialplan, whose next step is the operators' queue.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from hotline import clock
+from hotline.calls import service as calls
+from hotline.calls.models import Call
+from hotline.config import settings
+from hotline.db import transaction
+from hotline.errors import InvalidInput
+from ivr import service
+from ivr.asterisk.agi import AgiSession, CallerHungUp
+from ivr.asterisk.agi_server import Handler
+from ivr.flow import HUNG_UP, Heard, Turn, heard_from
+from ivr.verbs import Enqueue, Gather, HangUp, Say, Verb
+
+SYSTEM = "asterisk"
+Opener = Callable[[Session, "Line", datetime], Call]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What Asterisk told when it handed the caller to us."""
+
+    system_id: str
+    number: str
+    dialled: str
+    survey: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where the dialogue of one call stands."""
+
+    call_id: int
+    turn: Turn
+
+
+class Dialogues:
+    """The routes of our AGI server."""
+
+    def __init__(self, threads: Executor) -> None:
+        self._threads = threads
+
+    @property
+    def routes(self) -> Mapping[str, Handler]:
+        return {
+            "public_line": partial(self._lead, "public_line", open_inbound),
+            "after_queue": partial(self._lead, "after_queue", open_inbound),
+            "survey": partial(self._lead, "survey", open_survey),
+        }
+
+    async def _lead(self, flow: str, opener: Opener, agi: AgiSession) -> None:
+        line = await _line_of(agi)
+        step = await self._in_thread(partial(_begin, flow, opener, line))
+        try:
+            await _answer(agi, step.turn.state.line.language)
+            while heard := await _play(agi, step.turn.verbs):
+                step = await self._in_thread(partial(_go_on, step, heard))
+        except CallerHungUp:
+            await self._in_thread(partial(_go_on, step, HUNG_UP))
+            raise
+
+    async def _in_thread(self, work: Callable[[], Step]) -> Step:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+async def _line_of(agi: AgiSession) -> Line:
+    survey = await agi.get_variable("HOTLINE_SURVEY") if agi.path == "survey" else ""
+    dialled = agi.dialled_number if agi.path == "public_line" else await agi.get_variable("HOTLINE_DIALLED")
+    return Line(agi.unique_id, agi.caller_number, dialled, survey)
+
+
+async def _answer(agi: AgiSession, language: str) -> None:
+    await agi.answer()
+    if agi.request.get("language") != language:
+        await agi.set_language(language)
+
+
+async def _play(agi: AgiSession, verbs: tuple[Verb, ...]) -> Heard | None:
+    """What the last verb heard; None when the dialogue is over."""
+    for verb in verbs:
+        match verb:
+            case Say(prompt):
+                await agi.stream_file(prompt)
+            case Gather():
+                keys = await agi.get_data(
+                    *verb.prompts, timeout_ms=verb.seconds * 1000, max_digits=verb.max_digits
+                )
+                return heard_from(keys.pressed)
+            case Enqueue(queue):
+                await agi.set_variable("HOTLINE_QUEUE", queue)
+            case HangUp():
+                await agi.hangup()
+    return None
+
+
+def open_inbound(session: Session, line: Line, now: datetime) -> Call:
+    """Asterisk counts the lines itself: who comes here is not blocked (ivr/asterisk/dialplan.py)."""
+    hotline = settings().telephony.hotline_of(line.dialled)
+    if hotline is None:
+        raise service.UnknownNumber("the dialled number is not in telephony.numbers")
+    return calls.open_call(
+        session,
+        hotline=hotline,
+        dialled=line.dialled,
+        number=line.number,
+        system=SYSTEM,
+        system_id=line.system_id,
+        now=now,
+    )
+
+
+def open_survey(session: Session, line: Line, now: datetime) -> Call:
+    if not line.survey.isdecimal():
+        raise InvalidInput("HOTLINE_SURVEY", "names no survey")
+    survey_id = int(line.survey)
+    return service.receive_survey(
+        session, survey_id=survey_id, system=SYSTEM, system_id=line.system_id, now=now
+    )
+
+
+def _begin(flow: str, opener: Opener, line: Line) -> Step:
+    now = clock.now()
+    with transaction() as session:
+        call = opener(session, line, now)
+        return Step(call.id, service.begin(session, call, flow, now))
+
+
+def _go_on(step: Step, heard: Heard) -> Step:
+    """The listener may end this call at the same moment: so it is locked before it is looked at."""
+    state = step.turn.next_state if step.turn.goto else step.turn.state
+    with transaction() as session:
+        call = calls.get(session, step.call_id, lock=True)
+        return Step(step.call_id, service.turn(session, call, state, heard, clock.now()))
