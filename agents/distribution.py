@@ -43,15 +43,17 @@ def distribute(control: TelephonyControl | None = None) -> int:
     if control.distributes:
         return 0
     rung = 0
-    while claim := _claim_next():
+    refused: set[int] = set()  # callers the telephone system would not put through: the next one's turn
+    while claim := _claim_next(refused):
         try:
             _put_through(control, claim)
+            rung += 1
         except ProviderError as error:
             logger.warning("call %s: extension %s not rung: %s", claim.call_id, claim.extension, error)
-            _record_refusal(claim, permanent=error.permanent)
+            _let_go(claim)
+            refused.add(claim.call_id)
             if not error.permanent:
-                break  # the telephone system is away, not this telephone: the sweep tries again
-        rung += 1
+                break  # the telephone system is away, not this caller: the sweep tries again
     return rung
 
 
@@ -66,11 +68,11 @@ def release_stuck_rings(now: datetime) -> int:
     return len(stuck)
 
 
-def _claim_next() -> Claim | None:
+def _claim_next(refused: set[int]) -> Claim | None:
     now = clock.now()
     with transaction() as session:
         session.execute(select(func.pg_advisory_xact_lock(LOCK)))
-        call = _oldest_waiting(session)
+        call = _oldest_waiting(session, refused)
         presence = _longest_idle(session) if call else None
         if call is None or presence is None:
             return None
@@ -78,11 +80,13 @@ def _claim_next() -> Claim | None:
         return Claim(call.id, call.system_id, presence.staff_id, str(presence.staff.extension))
 
 
-def _oldest_waiting(session: Session) -> Call | None:
+def _oldest_waiting(session: Session, refused: set[int]) -> Call | None:
     in_hand = select(AgentPresence.call_id).where(
         AgentPresence.state.in_([AgentState.RINGING, AgentState.TALKING])
     )
-    waiting = select(Call).where(Call.state == CallState.QUEUED, Call.id.not_in(in_hand))
+    waiting = select(Call).where(
+        Call.state == CallState.QUEUED, Call.id.not_in(in_hand), Call.id.not_in(refused)
+    )
     return session.scalars(waiting.order_by(Call.queued_at, Call.id).limit(1)).first()
 
 
@@ -111,14 +115,11 @@ def _put_through(control: TelephonyControl, claim: Claim) -> None:
             service.release(session, claim.staff_id, call, now)
 
 
-def _record_refusal(claim: Claim, *, permanent: bool) -> None:
-    """Refused for good while the caller waits: the agent's line is at fault. Else the agent is free."""
+def _let_go(claim: Claim) -> None:
+    """Not put through, mostly because the caller has just hung up: the agent is free again."""
     with transaction() as session:
         call = calls.get(session, claim.call_id)
-        if permanent and call.state == CallState.QUEUED:
-            service.line_fault(session, claim.staff_id, call, clock.now())
-        else:
-            service.release(session, claim.staff_id, call, clock.now())
+        service.release(session, claim.staff_id, call, clock.now())
 
 
 def _release(session: Session, staff_id: int, now: datetime) -> None:

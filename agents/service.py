@@ -123,13 +123,6 @@ def miss(session: Session, staff_id: int, call: Call, now: datetime) -> None:
         _move(session, presence, AgentState.PAUSED, actor=MACHINE, now=now, reason=PauseReason.NO_ANSWER)
 
 
-def line_fault(session: Session, staff_id: int, call: Call, now: datetime) -> None:
-    """The telephone could not be rung: paused until the agent has seen to it."""
-    presence = presence_of(session, staff_id, now, lock=True)
-    if presence.state == AgentState.RINGING and presence.call_id == call.id:
-        _move(session, presence, AgentState.PAUSED, actor=MACHINE, now=now, reason=PauseReason.LINE_FAULT)
-
-
 def call_over(session: Session, call: Call, now: datetime) -> None:
     """The caller hung up: who talked goes to wrap-up, whose telephone only rang is free again."""
     for presence in _with_call(session, call.id):

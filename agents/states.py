@@ -21,10 +21,9 @@ class PauseReason(StrEnum):
     CALL_BACKS = "call_backs"
     PAPERWORK = "paperwork"
     NO_ANSWER = "no_answer"  # the machine's: the telephone rang and nobody took it
-    LINE_FAULT = "line_fault"  # the machine's: the telephone could not be rung
 
 
-CHOSEN_REASONS = tuple(r for r in PauseReason if r not in (PauseReason.NO_ANSWER, PauseReason.LINE_FAULT))
+CHOSEN_REASONS = tuple(reason for reason in PauseReason if reason != PauseReason.NO_ANSWER)
 WITH_CALL = frozenset({AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP})
 
 
@@ -42,7 +41,7 @@ class Disposition(StrEnum):
     NOT_GIVEN = "not_given"  # the machine's: wrap-up time ran out
 
 
-CHOSEN_DISPOSITIONS = tuple(d for d in Disposition if d != Disposition.NOT_GIVEN)
+CHOSEN_DISPOSITIONS = tuple(one for one in Disposition if one != Disposition.NOT_GIVEN)
 
 _S = AgentState
 MOVES: dict[AgentState, frozenset[AgentState]] = {

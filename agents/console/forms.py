@@ -15,6 +15,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp, ValidationError
 from wtforms.widgets import HiddenInput
 
@@ -22,19 +23,15 @@ from agents.intake import Matter
 from agents.states import CHOSEN_DISPOSITIONS, CHOSEN_REASONS
 from hotline.callbacks.service import OUTCOMES
 from hotline.tickets.service import MAX_TEXT
-from hotline.web.labels import LABELS, choices
+from hotline.web.labels import choices
 
-HOTLINES = (("12345", "12345"), ("12348", "12348"))
+HOTLINES = ("12345", "12348")
 LARGEST_ID = 2**63 - 1
 SHOWN = re.compile(r"[0-9A-Z,]{0,60}")
 
 
 def _stripped(value: str | None) -> str:
     return (value or "").replace("\0", "").strip()
-
-
-def _some(kind: str, codes: tuple[Any, ...]) -> list[tuple[str, Any]]:
-    return [(str(code), LABELS[kind][str(code)]) for code in codes]
 
 
 def _id_or_none(value: Any) -> int | None:
@@ -52,7 +49,7 @@ class TicketForm(FlaskForm):
     shown = HiddenField()
     call_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
     callback_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
-    hotline = SelectField(_("热线"), choices=list(HOTLINES), default="12345")
+    hotline = SelectField(_("热线"), choices=[SelectChoice(hotline) for hotline in HOTLINES], default="12345")
     kind = RadioField(_("类型"), choices=choices("ticket_kind"), validators=[InputRequired(_("请选择类型"))])
     text = TextAreaField(
         _("诉求内容"),
@@ -110,18 +107,18 @@ def new_key() -> str:
 
 
 class PauseForm(FlaskForm):
-    reason = SelectField(_("原因"), choices=_some("pause_reason", CHOSEN_REASONS))
+    reason = SelectField(_("原因"), choices=choices("pause_reason", CHOSEN_REASONS))
 
 
 class WrapUpForm(FlaskForm):
-    disposition = SelectField(_("处理结果"), choices=_some("disposition", CHOSEN_DISPOSITIONS))
+    disposition = SelectField(_("处理结果"), choices=choices("disposition", CHOSEN_DISPOSITIONS))
     then = SelectField(
         _("然后"),
-        choices=[("available", _("接下一个电话")), *_some("pause_reason", CHOSEN_REASONS)],
+        choices=[SelectChoice("available", _("接下一个电话")), *choices("pause_reason", CHOSEN_REASONS)],
         default="available",
     )
 
 
 class CallBackForm(FlaskForm):
-    outcome = SelectField(_("结果"), choices=_some("callback_outcome", OUTCOMES))
+    outcome = SelectField(_("结果"), choices=choices("callback_outcome", OUTCOMES))
     note = StringField(_("备注"), filters=[_stripped], validators=[Length(max=500)])

@@ -1,9 +1,11 @@
 """What people read for every stored code: {{ ticket.state | label('ticket_state') }}."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _
+from wtforms.fields.choices import SelectChoice
 
 LABELS: dict[str, dict[str, Any]] = {
     "ticket_state": {
@@ -94,7 +96,6 @@ LABELS: dict[str, dict[str, Any]] = {
         "call_backs": _("回呼"),
         "paperwork": _("文书"),
         "no_answer": _("振铃未接"),
-        "line_fault": _("话机故障"),
     },
     "disposition": {
         "ticket": _("已登记工单"),
@@ -143,9 +144,10 @@ def tone(code: object) -> str:
     return TONES.get(str(code), "plain")
 
 
-def choices(kind: str) -> list[tuple[str, Any]]:
-    """(code, words) in the table's order, for a form's select."""
-    return list(LABELS[kind].items())
+def choices(kind: str, only: Iterable[str] | None = None) -> list[SelectChoice]:
+    """For a form's select or radio field: all codes in the table's order, or only these in theirs."""
+    words = LABELS[kind]
+    return [SelectChoice(str(code), words[str(code)]) for code in (words if only is None else only)]
 
 
 def english() -> bool:

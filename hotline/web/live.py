@@ -170,9 +170,9 @@ async def healthz(_request: web.Request) -> web.Response:
 async def _listening(app: web.Application) -> AsyncIterator[None]:
     task = asyncio.create_task(app[HUB].listen())
     yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    while not task.done():  # redis swallows a cancel that comes while it connects
+        task.cancel()
+        await asyncio.wait([task], timeout=0.5)
 
 
 async def _listening_context(app: web.Application) -> AsyncIterator[None]:

@@ -88,7 +88,9 @@ def test_sign_in_leads_back_to_the_page_that_was_wanted(client: FlaskClient) -> 
     assert answer.status_code == 303
 
 
-@pytest.mark.parametrize("bad", ["//evil.example/", "https://evil.example", "/\\evil.example", "javascript:x"])
+@pytest.mark.parametrize(
+    "bad", ["//evil.example/", "https://evil.example", "/\\evil.example", "javascript:x"]
+)
 def test_sign_in_never_leads_to_another_site(client: FlaskClient, bad: str) -> None:
     answer = client.post("/sign-in", data={"username": "1001", "password": DEMO_PASSWORD, "next": bad})
     assert answer.headers["Location"] == "/"

@@ -4,7 +4,14 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from hotline.errors import ConsentMissing, InvalidInput, NotAllowed, NotFound, ProviderError, TransitionRefused
+from hotline.errors import (
+    ConsentMissing,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    ProviderError,
+    TransitionRefused,
+)
 from hotline.web.access import open_to_all
 
 
@@ -46,7 +53,9 @@ def test_a_fault_of_ours_is_logged_with_a_reference_and_shows_no_cause(
     answer = app.test_client().get("/fails")
     assert answer.status_code == 500
     assert "the secret cause" not in answer.text
-    reference = next(r.args[0] for r in caplog.records if isinstance(r.args, tuple) and r.name.endswith("errors"))
+    reference = next(
+        r.args[0] for r in caplog.records if isinstance(r.args, tuple) and r.name.endswith("errors")
+    )
     assert str(reference) in answer.text
 
 

@@ -126,8 +126,8 @@ def test_without_valkey_pages_are_told_that_they_are_stale(servers: Servers, tmp
 
     async def story() -> tuple[str, str]:
         async with _served() as base, ClientSession() as http:
-            async with http.get(f"{base}/live?token={sign(AGENT)}&kinds=call_queued") as response:
-                return await asyncio.wait_for(_next_event(response), 10)
+            response = await http.get(f"{base}/live?token={sign(AGENT)}&kinds=call_queued")
+            return await asyncio.wait_for(_next_event(response), 10)
 
     with configured(tmp_path / "hotline.toml", settings):
         assert asyncio.run(story())[0] == "stale"
