@@ -1,22 +1,24 @@
 """Hotline's web and the simulated switch, each on a port of its own, inside the test process."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask
 from werkzeug.serving import make_server
 
 from hotline.telephony import ports
+from hotline.telephony.asterisk.free_ports import free_tcp_port
 from hotline.telephony.simulated import switch
 from hotline.telephony.simulated.handset import SimulatedHandset
 from hotline.wiring.app import create_app
 from tests.support.instance import configured
-from hotline.telephony.asterisk.free_ports import free_tcp_port
 
+T = TypeVar("T")
 ACCOUNT_SID, TOKEN = "AC" + "5" * 32, "a token for tests only"
 
 
@@ -49,13 +51,14 @@ def simulated_site(path: Path, sections: dict[str, Any], **chosen: dict[str, Any
         stack.callback(ports.telephony.cache_clear)
         simulators = Flask("simulators")
         simulators.register_blueprint(switch.create_blueprint())
-        stack.enter_context(_served(simulators, switch_port))
-        stack.enter_context(_served(create_app(), web_port))
+        stack.enter_context(served(simulators, switch_port))
+        stack.enter_context(served(create_app(), web_port))
         yield site
 
 
 @contextmanager
-def _served(app: Flask, port: int) -> Iterator[None]:
+def served(app: Flask, port: int) -> Iterator[None]:
+    """`app` on a port of this machine, as long as the block lasts."""
     server = make_server("127.0.0.1", port, app, threaded=True)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -65,3 +68,12 @@ def _served(app: Flask, port: int) -> Iterator[None]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def eventually(check: Callable[[], T | None], seconds: float = 10.0) -> T:
+    """What `check` returns once it is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := check()):
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.05)
+    return found

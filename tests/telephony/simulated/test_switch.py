@@ -1,9 +1,5 @@
 """Citizens and agents at simulated telephones, Hotline behind them over real HTTP."""
 
-import time
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 import requests
 from sqlalchemy import select
@@ -16,7 +12,7 @@ from hotline.event_log import Event
 from hotline.telephony.ports import telephony
 from hotline.telephony.simulated.handset import SimulatedHandset
 from ivr import jobs, prompts
-from tests.support.switch import SimulatedSite
+from tests.support.switch import SimulatedSite, eventually
 
 CITIZEN = "+8613800138000"
 
@@ -30,21 +26,12 @@ def the_call() -> Call | None:
         return session.scalars(select(Call).order_by(Call.id.desc())).first()
 
 
-def eventually(check: Callable[[], Any], seconds: float = 10.0) -> Any:
-    """What `check` returns once it is true."""
-    deadline = time.monotonic() + seconds
-    while not (found := check()):
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.05)
-    return found
-
-
 def call_that_is(state: str) -> Call:
     def check() -> Call | None:
         call = the_call()
         return call if call and call.state == state else None
 
-    return eventually(check)  # type: ignore[no-any-return]
+    return eventually(check)
 
 
 def waiting_citizen(site: SimulatedSite) -> tuple[SimulatedHandset, Call]:
@@ -107,7 +94,7 @@ def kept_recording() -> Recording:
         with transaction() as session:
             return session.scalars(select(Recording)).first()
 
-    return eventually(fetch)  # type: ignore[no-any-return]
+    return eventually(fetch)
 
 
 def test_an_agent_who_hangs_up_ends_the_call(site: SimulatedSite) -> None:
