@@ -129,8 +129,8 @@ class Ivr(Section):
 class Smpp(Section):
     host: str = "127.0.0.1"
     port: int = Field(2775, ge=1, le=65535)
-    system_id: str = "hotline"
-    password: str = "change-me"
+    system_id: str = Field("hotline", max_length=15)  # the protocol has room for no more
+    password: str = Field("changeme", max_length=8)
     window: int = Field(50, ge=1, le=1000)
     enquire_link_seconds: int = Field(30, ge=1)
 

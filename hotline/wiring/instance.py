@@ -75,10 +75,10 @@ class Instance:
         """Who talks with callers is there before the first call."""
         dialogue_answers = _answers_at(LOOPBACK, self.settings.asterisk.agi_port)
         yield self._ours("agi", "process", "agi", ready=dialogue_answers)
-        yield self._ours("ami", "process", "ami")
         if self.settings.asterisk.managed:
             yield self._ours("asterisk-config", "asterisk-config", runs_to_end=True)
             yield asterisk.process(self.settings)
+        yield self._ours("ami", "process", "ami")
 
     def _ours(self, name: str, *arguments: str, **options: Any) -> ProcessSpec:
         argv = [sys.executable, "-m", "hotline.wiring.cli", *arguments]

@@ -10,6 +10,7 @@ from hotline.callbacks.models import CallBack
 from hotline.calls.models import Call, Recording
 from hotline.db import transaction
 from hotline.event_log import Event
+from hotline.organisations.queries import areas, eligible_firms
 from hotline.phone_numbers import mask
 from hotline.reports import queries
 from hotline.staff.models import Staff
@@ -18,13 +19,13 @@ from hotline.tickets.models import Ticket
 from hotline.wiring.story.people import Browser
 from hotline.wiring.story.phones import Phones
 from hotline.wiring.story.stage import Stage
-from hotline.wiring.story.telling import Telling, must, wait_for
+from hotline.wiring.story.telling import StepFailed, Telling, must, wait_for
 from sms.models import SmsMessage
 
 CITIZEN = "+8613900000001"
 ITEM, ITEM_KIND = "0902", "complaint"
 POTHOLE = "中山路和解放路路口有个大坑,电动车差点摔了"
-FIRM_ITEM, FIRM_KIND = "1802", "service"
+FIRM_ITEM, FIRM_KIND, FIRM_CLASS = "1802", "service", "管道疏通企业"
 PLUMBING = "厨房下水道堵了,想找人来疏通"
 EXTENSION = "1001"
 
@@ -45,8 +46,8 @@ class Plot:
         self.call_ends_and_is_wrapped_up()
         self.citizen_gets_the_numbers(department, firm)
         self.department_answers(department)
-        self.firms_are_offered_the_job(firm)
         self.citizen_rates_by_text(department)
+        self.firms_are_offered_the_job(firm)
         self.survey_call_asks_about(firm)
         self.somebody_gives_up_waiting()
         self.manager_reads_the_figures()
@@ -309,7 +310,9 @@ def _user_of(organisation_id: int) -> str:
 
 
 def _a_county() -> int:
-    from hotline.organisations.queries import areas
-
+    """One in which at least two firms could do the job, so that one may decline."""
     with transaction() as session:
-        return areas(session, "county")[0].id
+        for county in areas(session, "county"):
+            if len(eligible_firms(session, FIRM_CLASS, county.id)) > 1:
+                return county.id
+    raise StepFailed(f"no county has two firms of the class {FIRM_CLASS}")

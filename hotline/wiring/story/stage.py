@@ -22,7 +22,7 @@ from hotline.errors import HotlineError
 READY_SECONDS = 120
 STOP_SECONDS = 40
 # A story must not wait a day for the survey call.
-QUICK = {"survey": {"sms_wait_hours": 8 / 3600, "ivr_attempts": 1}, "ivr": {"input_seconds": 4}}
+QUICK = {"survey": {"sms_wait_hours": 25 / 3600, "ivr_attempts": 1}, "ivr": {"input_seconds": 4}}
 
 
 class StageFailed(HotlineError):
