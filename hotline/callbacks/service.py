@@ -32,7 +32,7 @@ def request(
     closure: int = 0,
 ) -> None:
     """Idempotent: the same call, or the same closure of a ticket, gives one task a reason."""
-    subject = f"{reason}:call:{call_id}" if call_id else f"{reason}:ticket:{ticket_id}:{closure}"
+    subject = f"{reason}:call:{call_id}" if call_id else _closure(reason, ticket_id, closure)
     values = {
         "reason": reason,
         "subject": subject,
@@ -78,6 +78,20 @@ def cancel_missed(session: Session, *, caller_id: int, now: datetime) -> None:
     )
     for task in session.scalars(missed.with_for_update()):
         _end(session, task, "cancelled", "cancelled", actor="system:callbacks", now=now)
+
+
+def cancel(session: Session, *, reason: CallBackReason, ticket_id: int, closure: int, now: datetime) -> None:
+    """What the person should have asked is answered: the task of this closure ends, if it is open."""
+    asked = select(CallBack).where(
+        CallBack.subject == _closure(reason, ticket_id, closure), CallBack.state == "open"
+    )
+    task = session.scalar(asked.with_for_update())
+    if task:
+        _end(session, task, "cancelled", "cancelled", actor="system:callbacks", now=now)
+
+
+def _closure(reason: CallBackReason, ticket_id: int | None, closure: int) -> str:
+    return f"{reason}:ticket:{ticket_id}:{closure}"
 
 
 def _end(session: Session, task: CallBack, state: str, outcome: str, *, actor: str, now: datetime) -> None:

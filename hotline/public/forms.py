@@ -2,14 +2,13 @@
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from hotline.surveys.grades import Satisfaction
-from hotline.tickets.service import MAX_TEXT
+from hotline.config import settings
+from hotline.phone_numbers import normalise_or_none
+from hotline.tickets.service import MAX_PLACE, MAX_TEXT
 from hotline.web.labels import choices
-
-GRADES = [grade.value for grade in Satisfaction]
 
 
 class MatterForm(FlaskForm):
@@ -23,9 +22,19 @@ class MatterForm(FlaskForm):
             Length(max=MAX_TEXT, message=_("最多 %(max)d 个字")),
         ],
     )
-    place = StringField(_("地点"), validators=[Optional(), Length(max=200, message=_("最多 %(max)d 个字"))])
+    place = StringField(
+        _("地点"), validators=[Optional(), Length(max=MAX_PLACE, message=_("最多 %(max)d 个字"))]
+    )
     area_id = SelectField(_("区县"), coerce=int, validators=[Optional()])
-    number = StringField(_("手机号(可不填)"), validators=[Optional(), Length(max=30)])
+    number = StringField(
+        _("手机号(可不填)"), validators=[Optional(), Length(max=30, message=_("最多 %(max)d 个字"))]
+    )
+    share_contact = BooleanField(_("需要企业上门服务时,同意把我的手机号提供给承接的企业"))
+    confidential = BooleanField(_("请为我保密,不向承办单位透露我的联系方式"))
+
+    def validate_number(self, field: StringField) -> None:
+        if field.data and normalise_or_none(field.data, settings().site.region) is None:
+            raise ValidationError(_("这不像电话号码。请填 11 位手机号,或留空匿名提交。"))
 
     def offer(self, areas: list[tuple[int, str]]) -> None:
         self.kind.choices = choices("ticket_kind")

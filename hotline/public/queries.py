@@ -1,5 +1,6 @@
 """What a citizen may see of a ticket: stages, times and the answer; never notes, staff or other people."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,8 +29,12 @@ class Stage:
 
 
 def ticket_by_code(session: Session, number: str, code: str, now: datetime) -> Ticket | None:
-    """None when number and code do not belong together, which is noted. Raises TooManyTries."""
-    ticket = session.scalar(select(Ticket).where(Ticket.number == number.strip().upper()))
+    """None when number and code do not belong together, which is noted. Raises TooManyTries.
+
+    The ticket is locked, so that tries made at once are counted one after another.
+    """
+    wanted = select(Ticket).where(Ticket.number == as_typed(number).upper())
+    ticket = session.scalar(wanted.with_for_update(key_share=True))
     if ticket is None:
         return None
     refused = select(func.count()).where(
@@ -39,10 +44,15 @@ def ticket_by_code(session: Session, number: str, code: str, now: datetime) -> T
     )
     if session.scalars(refused).one() >= TRIES_PER_HOUR:
         raise TooManyTries("too many wrong codes for this ticket; try again in an hour or ring the hotline")
-    if ticket.query_code == code.strip():
+    if ticket.query_code == as_typed(code):
         return ticket
     record(session, TicketLookUpRefused(ticket_id=ticket.id), actor="caller:anonymous", at=now)
     return None
+
+
+def as_typed(text: str) -> str:
+    """Without spaces, and with the plain digits that a Chinese keyboard may have made wide."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def stages(session: Session, ticket: Ticket) -> list[Stage]:

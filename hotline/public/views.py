@@ -1,16 +1,17 @@
 """Citizens' pages: send a matter in, follow it, answer the survey. No account, no JavaScript needed."""
 
-from flask import Blueprint, flash, redirect, render_template, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from hotline import clock
 from hotline.callers.service import caller_for
 from hotline.catalogue.classifier import classifier_for
+from hotline.config import settings
 from hotline.db import transaction
-from hotline.errors import InvalidInput, NotFound
+from hotline.errors import InvalidInput
 from hotline.organisations.queries import areas
-from hotline.phone_numbers import normalise
+from hotline.phone_numbers import normalise_or_none
 from hotline.public import queries
 from hotline.public.forms import LookUpForm, MatterForm, SurveyForm
 from hotline.surveys import service as surveys
@@ -27,7 +28,9 @@ OPENED = "opened_tickets"  # the tickets this browser opened with a right code
 @blueprint.get("")
 @open_to_all
 def start() -> str:
-    return render_template("public/start.html", form=LookUpForm())
+    """?number=… is a ticket that was open in this browser before."""
+    form = LookUpForm(number=request.args.get("number", ""))
+    return render_template("public/start.html", form=form)
 
 
 @blueprint.get("/new")
@@ -59,9 +62,12 @@ def look_up() -> Response | tuple[str, int]:
     form = LookUpForm()
     if not form.validate():
         return render_template("public/start.html", form=form), 400
-    now = clock.now()
-    with transaction() as database:
-        ticket = queries.ticket_by_code(database, form.number.data, form.code.data, now)
+    try:
+        with transaction() as database:
+            ticket = queries.ticket_by_code(database, form.number.data, form.code.data, clock.now())
+    except queries.TooManyTries:
+        form.code.errors = [_("查询码错了太多次。请一小时后再试,或拨打 12345 查询。")]
+        return render_template("public/start.html", form=form), 429
     if ticket is None:
         form.code.errors = [_("编号与查询码不符,请核对短信。")]
         return render_template("public/start.html", form=form), 404
@@ -71,9 +77,10 @@ def look_up() -> Response | tuple[str, int]:
 
 @blueprint.get("/ticket/<number>")
 @open_to_all
-def follow(number: str) -> str:
+def follow(number: str) -> Response | str:
     if number not in session.get(OPENED, ()):
-        raise NotFound("this browser has not opened that ticket with its code")
+        flash(_("请填写短信里的查询码。"), "ok")
+        return redirect(url_for("public.start", number=number), 303)
     with transaction() as database:
         ticket = tickets.by_number(database, number)
         return render_template(
@@ -121,11 +128,11 @@ def _offer_areas(form: MatterForm) -> None:
 def _open(form: MatterForm) -> Ticket:
     """The item is a suggestion like any other; a dispatcher reviews it (B02). Raises InvalidInput."""
     now = clock.now()
-    number = normalise(form.number.data) if form.number.data else None
+    number = normalise_or_none(form.number.data, settings().site.region)
     with transaction() as database:
         suggested = classifier_for(database, HOTLINE).suggest(form.text.data, limit=1)
         if not suggested:
-            raise InvalidInput("text", _("请写得再具体一些,让我们知道是什么事"))
+            raise InvalidInput("text", _("看不出是什么事。请写得再具体一些,或拨打 12345 由话务员登记。"))
         caller = caller_for(database, number, now) if number else None
         matter = tickets.NewTicket(
             hotline=HOTLINE,
@@ -136,10 +143,13 @@ def _open(form: MatterForm) -> Ticket:
             area_id=form.area_id.data or None,
             place=form.place.data or "",
             caller_id=caller.id if caller else None,
+            share_contact=form.share_contact.data,
+            confidential=form.confidential.data,
         )
         actor = f"caller:{caller.id}" if caller else "caller:anonymous"
         return tickets.open_ticket(database, matter, actor=actor, now=now)
 
 
 def _remember(ticket: Ticket) -> None:
-    session[OPENED] = [*session.get(OPENED, [])[-9:], ticket.number]
+    others = [number for number in session.get(OPENED, ()) if number != ticket.number]
+    session[OPENED] = [*others[-9:], ticket.number]

@@ -1,60 +1,109 @@
 """The figures (rules.md 2.2). One figure is a population, who is left out of it, and who is counted.
 
-Each population is one SQL select with the columns named below; `excluded` and `counted` are conditions on
-them. The report, its breakdowns and the rows behind a number all come from these same three strings.
+The report, its breakdowns and the rows behind a number all come from the same three pieces of SQL, so a
+number and its rows cannot disagree. `excluded` is never NULL; a `counted` that is NULL does not count.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
-CALLS = """
-    SELECT c.id, c.started_at AS at, c.hotline, c.end_reason, c.queued_at, c.answered_at, c.ended_at,
-           NULL::text AS category, NULL::bigint AS organisation_id
-    FROM call c WHERE c.direction = 'inbound' AND c.started_at >= :start AND c.started_at < :stop
-"""
-
-QUEUED = """
-    SELECT c.id, c.queued_at AS at, c.hotline, c.end_reason, c.queued_at, c.answered_at, c.ended_at,
-           NULL::text AS category, NULL::bigint AS organisation_id
-    FROM call c WHERE c.direction = 'inbound' AND c.queued_at >= :start AND c.queued_at < :stop
-"""
-
-TICKETS = """
-    SELECT t.id, t.accepted_at AS at, t.hotline, t.kind, t.state, t.closed_at, t.organisation_id,
-           k.code AS category
-    FROM ticket t JOIN catalogue_item i ON i.id = t.item_id JOIN catalogue_category k ON k.id = i.category_id
-    WHERE t.accepted_at >= :start AND t.accepted_at < :stop
-"""
-
-DUE = """
-    SELECT t.id, d.due_at AS at, t.hotline, d.met, d.stopped_at, t.organisation_id, k.code AS category
-    FROM ticket_clock d JOIN ticket t ON t.id = d.ticket_id
-    JOIN catalogue_item i ON i.id = t.item_id JOIN catalogue_category k ON k.id = i.category_id
-    WHERE d.clock = 'closing' AND d.due_at >= :start AND d.due_at < :stop
-"""
-
-SURVEYS = """
-    SELECT t.id, s.invited_at AS at, t.hotline, s.state, s.solved, s.satisfaction, t.organisation_id,
-           k.code AS category
-    FROM survey s JOIN ticket t ON t.id = s.ticket_id
-    JOIN catalogue_item i ON i.id = t.item_id JOIN catalogue_category k ON k.id = i.category_id
-    WHERE s.invited_at >= :start AND s.invited_at < :stop
+_TICKET = """
+    ticket t JOIN catalogue_item i ON i.id = t.item_id JOIN catalogue_category k ON k.id = i.category_id
 """
 
 
 @dataclass(frozen=True)
+class Population:
+    """`sql` selects id, at, hotline, category, organisation_id and what conditions name, for :start to :stop.
+
+    An id is a call's or a ticket's (`rows`); the same ticket comes twice when it has two surveys or limits.
+    `moment` says what `at` is.
+    """
+
+    sql: str
+    rows: Literal["call", "ticket"]
+    moment: str
+    moment_en: str
+
+
+CALLS = Population(
+    """
+    SELECT c.id, c.started_at AS at, c.hotline, c.end_reason, c.queued_at, c.answered_at, c.ended_at,
+           NULL::text AS category, NULL::bigint AS organisation_id
+    FROM call c WHERE c.direction = 'inbound' AND c.started_at >= :start AND c.started_at < :stop
+    """,
+    "call",
+    "来电时间",
+    "Call received",
+)
+
+QUEUED = Population(
+    """
+    SELECT c.id, c.queued_at AS at, c.hotline, c.end_reason, c.queued_at, c.answered_at, c.ended_at,
+           NULL::text AS category, NULL::bigint AS organisation_id
+    FROM call c WHERE c.direction = 'inbound' AND c.queued_at >= :start AND c.queued_at < :stop
+    """,
+    "call",
+    "进入人工队列",
+    "Call queued",
+)
+
+TICKETS = Population(
+    f"""
+    SELECT t.id, t.accepted_at AS at, t.hotline, t.kind, t.state, t.organisation_id, k.code AS category
+    FROM {_TICKET} WHERE t.accepted_at >= :start AND t.accepted_at < :stop
+    """,
+    "ticket",
+    "受理时间",
+    "Accepted",
+)
+
+# A limit that ends at 24:00 of the last day is due in the period of that day, though its instant is the next.
+DUE = Population(
+    f"""
+    SELECT t.id, d.due_at AS at, t.hotline, d.met, d.stopped_at, t.organisation_id, k.code AS category
+    FROM {_TICKET} JOIN ticket_clock d ON d.ticket_id = t.id
+    WHERE d.clock = 'closing' AND d.due_at > :start AND d.due_at <= :stop
+    """,
+    "ticket",
+    "办结期限",
+    "Closing limit",
+)
+
+SURVEYS = Population(
+    f"""
+    SELECT t.id, s.invited_at AS at, t.hotline, s.state, s.solved, s.satisfaction, t.organisation_id,
+           k.code AS category
+    FROM {_TICKET} JOIN survey s ON s.ticket_id = t.id
+    WHERE s.invited_at >= :start AND s.invited_at < :stop
+    """,
+    "ticket",
+    "邀请测评",
+    "Survey sent",
+)
+
+
+@dataclass(frozen=True)
 class Figure:
-    """`rate` False: the value is the numerator itself. `rows` says what an id in the drill-down is."""
+    """`rate` False: the value is the numerator itself."""
 
     name: str
     title: str
     title_en: str
     definition: str
     definition_en: str
-    population: str
+    population: Population
     counted: str
     excluded: str = "false"
     rate: bool = True
-    rows: str = "ticket"
+
+    @property
+    def rows(self) -> Literal["call", "ticket"]:
+        return self.population.rows
+
+    @property
+    def unit(self) -> str:
+        return "percent" if self.rate else f"{self.rows}s"
 
 
 FIGURES: tuple[Figure, ...] = (
@@ -67,7 +116,6 @@ FIGURES: tuple[Figure, ...] = (
         CALLS,
         "true",
         rate=False,
-        rows="call",
     ),
     Figure(
         "calls_answered",
@@ -78,7 +126,6 @@ FIGURES: tuple[Figure, ...] = (
         CALLS,
         "answered_at IS NOT NULL",
         rate=False,
-        rows="call",
     ),
     Figure(
         "calls_abandoned",
@@ -87,9 +134,8 @@ FIGURES: tuple[Figure, ...] = (
         "接听前来电人挂机, 含语音导航中与排队中。",
         "Inbound calls whose caller hung up unanswered, in the IVR or the queue.",
         CALLS,
-        "end_reason IN ('abandoned_ivr', 'abandoned_queue')",
+        "answered_at IS NULL AND end_reason IN ('abandoned_ivr', 'abandoned_queue')",
         rate=False,
-        rows="call",
     ),
     Figure(
         "calls_overflowed",
@@ -98,9 +144,8 @@ FIGURES: tuple[Figure, ...] = (
         "坐席全忙, 承诺回电的来电。",
         "Inbound calls that no agent took in time; a call-back was promised.",
         CALLS,
-        "end_reason = 'overflowed'",
+        "answered_at IS NULL AND end_reason = 'overflowed'",
         rate=False,
-        rows="call",
     ),
     Figure(
         "calls_blocked",
@@ -109,9 +154,8 @@ FIGURES: tuple[Figure, ...] = (
         "线路全忙未能接入的来电, 单列。",
         "Inbound calls that heard busy because all lines were taken.",
         CALLS,
-        "end_reason = 'blocked'",
+        "answered_at IS NULL AND end_reason = 'blocked'",
         rate=False,
-        rows="call",
     ),
     Figure(
         "calls_failed",
@@ -120,9 +164,19 @@ FIGURES: tuple[Figure, ...] = (
         "因电话系统故障中断且未接听的来电。",
         "Inbound calls the telephone system lost before an answer.",
         CALLS,
-        "end_reason = 'failed' AND answered_at IS NULL",
+        "answered_at IS NULL AND end_reason = 'failed'",
         rate=False,
-        rows="call",
+    ),
+    Figure(
+        "calls_unanswered_yet",
+        "在线未接量",
+        "Calls not answered yet",
+        "统计时仍在振铃、语音导航或排队中的来电。呼入量 = 接听 + 放弃 + 溢出 + 遇忙 + 故障 + 在线未接。",
+        "Inbound calls still ringing, in the IVR or waiting now. "
+        "Received = answered + abandoned + overflowed + blocked + failed + these.",
+        CALLS,
+        "answered_at IS NULL AND end_reason IS NULL",
+        rate=False,
     ),
     Figure(
         "connection_rate",
@@ -132,7 +186,6 @@ FIGURES: tuple[Figure, ...] = (
         "Answered ÷ calls that entered the human queue (N).",
         QUEUED,
         "answered_at IS NOT NULL",
-        rows="call",
     ),
     Figure(
         "answered_within_15s",
@@ -142,7 +195,6 @@ FIGURES: tuple[Figure, ...] = (
         "Answered no later than 15 s after queueing ÷ N.",
         QUEUED,
         "answered_at - queued_at <= interval '15 seconds'",
-        rows="call",
     ),
     Figure(
         "abandonment_rate",
@@ -152,7 +204,6 @@ FIGURES: tuple[Figure, ...] = (
         "Hung up after at least 5 s in the queue ÷ N.",
         QUEUED,
         "end_reason = 'abandoned_queue' AND ended_at - queued_at >= interval '5 seconds'",
-        rows="call",
     ),
     Figure(
         "short_abandonment_rate",
@@ -162,7 +213,6 @@ FIGURES: tuple[Figure, ...] = (
         "Hung up within 5 s in the queue ÷ N.",
         QUEUED,
         "end_reason = 'abandoned_queue' AND ended_at - queued_at < interval '5 seconds'",
-        rows="call",
     ),
     Figure(
         "tickets_accepted",
@@ -189,8 +239,8 @@ FIGURES: tuple[Figure, ...] = (
         "completion_rate",
         "办结率(受理口径)",
         "Completion rate (cohort)",
-        "期间内受理且统计时已办结 ÷ 期间内受理。",
-        "Closed by now ÷ accepted in the period.",
+        "期间内受理且统计时已办结 ÷ 期间内受理的全部工单, 含便民服务。",
+        "Closed by now ÷ all tickets accepted in the period, service requests too.",
         TICKETS,
         "state = 'closed'",
     ),
@@ -198,11 +248,12 @@ FIGURES: tuple[Figure, ...] = (
         "on_time_rate",
         "按时办结率",
         "On-time completion rate",
-        "期限内办结 ÷ 期限落在期间内的办理时限; 超期未结留在分母。",
-        "Closing limits met ÷ closing limits due in the period; open overdue ones stay in the denominator.",
+        "期限内办结 ÷ 期限落在期间内的办理时限; 超期未结留在分母, 未到期且未结的不计入; 重新办理另起时限。",
+        "Closing limits met ÷ closing limits due in the period; open overdue ones stay in the denominator, "
+        "open ones not due yet are excluded; a re-opened ticket has a new limit.",
         DUE,
         "met",
-        excluded="stopped_at IS NULL AND at > :now",
+        excluded="stopped_at IS NULL AND at >= :now",
     ),
     Figure(
         "response_rate",

@@ -3,11 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from hotline.event_log import Event
@@ -15,29 +15,38 @@ from hotline.reports.queries import Result
 
 SUBJECTS = ("call_id", "ticket_id")
 BATCH = 5000
+COLUMNS = (
+    "name",
+    "title",
+    "group",
+    "group_name",
+    "numerator",
+    "denominator",
+    "excluded",
+    "value",
+    "unit",
+    "definition_zh",
+    "definition",
+)
 
 
 def event_lines(
     session: Session, *, since: datetime | None = None, until: datetime | None = None
 ) -> Iterator[str]:
-    """One JSON object a fact, in order of id: id, at (ISO with zone), kind, actor, subjects, data."""
-    last = 0
-    while True:
-        batch = select(Event).where(Event.id > last).order_by(Event.id).limit(BATCH)
-        if since:
-            batch = batch.where(Event.at >= since)
-        if until:
-            batch = batch.where(Event.at < until)
-        events = session.scalars(batch).all()
-        if not events:
-            return
-        for event in events:
-            yield json.dumps(_event(event), ensure_ascii=False)
-        last = events[-1].id
-        session.expunge_all()
+    """One JSON object a fact, in order of id: id, at (ISO with zone), kind, actor, subjects, data.
+
+    One statement sees one moment: a transaction under way is in the export with all its facts or with none.
+    """
+    wanted = select(Event.id, Event.at, Event.kind, Event.actor, Event.call_id, Event.ticket_id, Event.data)
+    if since:
+        wanted = wanted.where(Event.at >= since)
+    if until:
+        wanted = wanted.where(Event.at < until)
+    for event in session.execute(wanted.order_by(Event.id).execution_options(yield_per=BATCH)):
+        yield json.dumps(_event(event), ensure_ascii=False)
 
 
-def _event(event: Event) -> dict[str, Any]:
+def _event(event: Row[Any]) -> dict[str, Any]:
     fields = {name: value for name in SUBJECTS if (value := getattr(event, name)) is not None}
     fields |= {
         name: value for name, value in event.data.items() if name.endswith("_id") and value is not None
@@ -45,7 +54,7 @@ def _event(event: Event) -> dict[str, Any]:
     data = {name: value for name, value in event.data.items() if not name.endswith("_id")}
     return {
         "id": event.id,
-        "at": event.at.isoformat(),
+        "at": event.at.astimezone(UTC).isoformat(),
         "kind": event.kind,
         "actor": event.actor,
         "subjects": fields,
@@ -53,15 +62,19 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def as_records(results: list[Result]) -> list[dict[str, Any]]:
+def as_records(results: list[Result], names: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """`names` gives words for groups. A count is a whole number; a rate of nothing has no value."""
     return [
         {
             "name": result.figure.name,
+            "title": result.figure.title,
             "group": result.group,
+            "group_name": (names or {}).get(result.group, ""),
             "numerator": result.numerator,
             "denominator": result.denominator,
             "excluded": result.excluded,
-            "value": None if result.value is None else float(result.value),
+            "value": _number(result),
+            "unit": result.figure.unit,
             "definition": result.figure.definition_en,
             "definition_zh": result.figure.definition,
         }
@@ -69,12 +82,16 @@ def as_records(results: list[Result]) -> list[dict[str, Any]]:
     ]
 
 
-def as_csv(results: list[Result]) -> str:
+def _number(result: Result) -> int | float | None:
+    if result.value is None:
+        return None
+    return float(result.value) if result.figure.rate else result.numerator
+
+
+def as_csv(results: list[Result], names: Mapping[str, str] | None = None) -> str:
     """With a byte-order mark, so that spreadsheet programs read the Chinese."""
     out = io.StringIO()
-    records = as_records(results)
-    names = ["name", "group", "numerator", "denominator", "excluded", "value", "definition_zh", "definition"]
-    writer = csv.DictWriter(out, names)
+    writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
-    writer.writerows(records)
+    writer.writerows(as_records(results, names))
     return "\ufeff" + out.getvalue()

@@ -15,20 +15,24 @@ from hotline.reports.definitions import BY_NAME, FIGURES, Figure
 Dimension = Literal["all", "category", "organisation_id"]
 Part = Literal["numerator", "denominator", "excluded"]
 PAGE_ROWS = 50
+YEARS = range(2000, 2101)
+LONGEST = timedelta(days=3660)
 
 
 @dataclass(frozen=True)
 class Period:
-    """Local days, both included; at least one, at most ten years."""
+    """Local days, both included; at least one, at most ten years. Raises InvalidInput."""
 
     first: date
     last: date
     zone: ZoneInfo
 
     def __post_init__(self) -> None:
+        if not {self.first.year, self.last.year} <= set(YEARS):
+            raise InvalidInput("from", f"days lie between {YEARS[0]} and {YEARS[-1]}")
         if self.last < self.first:
             raise InvalidInput("to", "the last day is before the first")
-        if self.last - self.first > timedelta(days=3660):
+        if self.last - self.first > LONGEST:
             raise InvalidInput("to", "a report covers at most ten years")
 
     @property
@@ -64,9 +68,17 @@ class Result:
 def report(
     session: Session, period: Period, now: datetime, *, hotline: str | None = None, by: Dimension = "all"
 ) -> list[Result]:
-    """Every figure; with `by`, one result for each group that has rows (figures of calls have none)."""
-    values = _values(period, now, hotline)
-    return [result for figure in FIGURES for result in _count(session, figure, by, values)]
+    """Every figure; with `by`, one result for each group that has rows (figures of calls have none).
+
+    One statement sees one moment, so the figures of a report agree with each other while calls go on.
+    """
+    figures = [figure for figure in FIGURES if by == "all" or figure.rows == "ticket"]
+    counts = " UNION ALL ".join(_counts(number, figure, by) for number, figure in enumerate(figures))
+    found = session.execute(text(f"{counts} ORDER BY 1, 2"), _values(period, now, hotline))
+    return [
+        Result(figures[row.number], row.grouping, row.numerator, row.denominator, row.excluded)
+        for row in found
+    ]
 
 
 def rows(
@@ -86,39 +98,42 @@ def rows(
     if name not in BY_NAME:
         raise InvalidInput("figure", f"no figure is called {name}")
     figure = BY_NAME[name]
-    condition = {
-        "numerator": f"NOT ({figure.excluded}) AND ({figure.counted})",
-        "denominator": f"NOT ({figure.excluded})",
-        "excluded": figure.excluded,
-    }[part]
     statement = f"""
-        SELECT id, at FROM ({figure.population}) population
-        WHERE {condition} AND (cast(:hotline AS text) IS NULL OR hotline = :hotline)
-          AND ({_group(by)}) = :group
+        SELECT id, at FROM ({figure.population.sql}) population
+        WHERE {_condition(figure, part)} AND {_OF_HOTLINE} AND {_group(by)} = :group
         ORDER BY at DESC, id DESC LIMIT :limit OFFSET :offset
     """
     values = _values(period, now, hotline) | {"group": group, "limit": limit, "offset": offset}
     return [(row.id, row.at) for row in session.execute(text(statement), values)]
 
 
-def _count(session: Session, figure: Figure, by: Dimension, values: dict[str, object]) -> list[Result]:
-    if by != "all" and figure.rows == "call":
-        return []
-    statement = f"""
-        SELECT {_group(by)} AS grouping,
-               count(*) FILTER (WHERE NOT ({figure.excluded}) AND ({figure.counted})) AS numerator,
-               count(*) FILTER (WHERE NOT ({figure.excluded})) AS denominator,
-               count(*) FILTER (WHERE {figure.excluded}) AS excluded
-        FROM ({figure.population}) population
-        WHERE (cast(:hotline AS text) IS NULL OR hotline = :hotline)
-        {"" if by == "all" else "GROUP BY 1 ORDER BY 1"}
+_OF_HOTLINE = "(cast(:hotline AS text) IS NULL OR hotline = :hotline)"
+
+
+def _counts(number: int, figure: Figure, by: Dimension) -> str:
+    """One row of the whole, also when there is nothing to count; or one for each group."""
+    return f"""
+        SELECT {number} AS number, {_group(by)} AS grouping,
+               count(*) FILTER (WHERE {_condition(figure, "numerator")}) AS numerator,
+               count(*) FILTER (WHERE {_condition(figure, "denominator")}) AS denominator,
+               count(*) FILTER (WHERE {_condition(figure, "excluded")}) AS excluded
+        FROM ({figure.population.sql}) population
+        WHERE {_OF_HOTLINE} {"" if by == "all" else "GROUP BY 2"}
     """
-    found = session.execute(text(statement), values)
-    return [Result(figure, row.grouping or "", row.numerator, row.denominator, row.excluded) for row in found]
+
+
+def _condition(figure: Figure, part: Part) -> str:
+    counted_in = f"NOT ({figure.excluded})"
+    return {
+        "numerator": f"{counted_in} AND ({figure.counted})",
+        "denominator": counted_in,
+        "excluded": f"({figure.excluded})",
+    }[part]
 
 
 def _group(by: Dimension) -> str:
-    return "''" if by == "all" else f"coalesce({by}::text, '')"
+    """Text, and empty for what has no group: a call, or a ticket that no organisation has yet."""
+    return "''::text" if by == "all" else f"coalesce({by}::text, '')"
 
 
 def _values(period: Period, now: datetime, hotline: str | None) -> dict[str, object]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from hotline import clock
 from hotline.config import settings
 from hotline.errors import InvalidInput
-from hotline.reports.queries import Dimension, Period
+from hotline.reports.queries import YEARS, Dimension, Period
 
 HOTLINES = ("12345", "12348")
 VIEWS = ("all", "category", "organisation_id")
@@ -39,6 +39,8 @@ def asked() -> Asked:
     today = clock.to_local(clock.now(), settings().site.time_zone).date()
     last = _day("to", today)
     first = _day("from", last - timedelta(days=29))
+    if first > last:
+        raise InvalidInput("to", _("结束日期早于开始日期"))
     hotline = request.args.get("hotline") or None
     by = request.args.get("by", "all")
     if hotline not in (None, *HOTLINES):
@@ -53,6 +55,9 @@ def _day(name: str, default: date) -> date:
     if not text:
         return default
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=settings().site.zone).date()
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=settings().site.zone).date()
     except ValueError as error:
         raise InvalidInput(name, _("日期要写成 2026-01-31 这样")) from error
+    if day.year not in YEARS:
+        raise InvalidInput(name, _("日期超出范围"))
+    return day

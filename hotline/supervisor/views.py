@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Blueprint, Response, abort, render_template, request
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from hotline import clock
 from hotline.calls.models import Call
@@ -37,11 +37,12 @@ def figures() -> str:
 @blueprint.get("/rows/<name>/<part>")
 @requires(Permission.SEE_REPORTS)
 def rows(name: str, part: str) -> str:
-    """The calls or tickets behind one number."""
+    """The calls or tickets behind one number: as many rows as the number says, also for a ticket twice."""
     known = next((known for known in PARTS if known == part), None)
     if name not in BY_NAME or known is None:
         abort(404)
     view, page = asked(), asked_page()
+    figure = BY_NAME[name]
     with transaction() as session:
         found = queries.rows(
             session,
@@ -55,18 +56,17 @@ def rows(name: str, part: str) -> str:
             limit=queries.PAGE_ROWS + 1,
             offset=(page - 1) * queries.PAGE_ROWS,
         )
-        ids = [row[0] for row in found[: queries.PAGE_ROWS]]
-        figure = BY_NAME[name]
-        things = _calls(session, ids) if figure.rows == "call" else _tickets(session, ids)
-        return render_template(
-            "supervisor/rows.html",
-            figure=figure,
-            part=part,
-            things=things,
-            view=view,
-            page=page,
-            more=len(found) > queries.PAGE_ROWS,
-        )
+        shown = found[: queries.PAGE_ROWS]
+        things = (_calls if figure.rows == "call" else _tickets)(session, [row[0] for row in shown])
+    return render_template(
+        "supervisor/rows.html",
+        figure=figure,
+        part=part,
+        rows=[(at, things[id_]) for id_, at in shown],
+        view=view,
+        page=page,
+        more=len(found) > queries.PAGE_ROWS,
+    )
 
 
 @blueprint.get("/report.csv")
@@ -75,17 +75,21 @@ def csv_file() -> Response:
     view = asked()
     with transaction() as session:
         results = queries.report(session, view.period, clock.now(), hotline=view.hotline, by=view.by)
+        names = _group_names(session, view.by, results)
     name = f"hotline-{view.period.first}-{view.period.last}.csv"
     headers = {"Content-Disposition": f"attachment; filename={name}"}
-    return Response(export.as_csv(results), mimetype="text/csv; charset=utf-8", headers=headers)
+    return Response(export.as_csv(results, names), mimetype="text/csv; charset=utf-8", headers=headers)
 
 
-def _calls(session: Session, ids: Sequence[int]) -> Sequence[Call]:
-    return session.scalars(select(Call).where(Call.id.in_(ids)).order_by(Call.started_at.desc())).all()
+def _calls(session: Session, ids: Sequence[int]) -> dict[int, Call]:
+    wanted = select(Call).where(Call.id.in_(ids)).options(joinedload(Call.caller))
+    return {call.id: call for call in session.scalars(wanted)}
 
 
-def _tickets(session: Session, ids: Sequence[int]) -> Sequence[Ticket]:
-    return session.scalars(select(Ticket).where(Ticket.id.in_(ids)).order_by(Ticket.accepted_at.desc())).all()
+def _tickets(session: Session, ids: Sequence[int]) -> dict[int, Ticket]:
+    together = (joinedload(Ticket.item), joinedload(Ticket.organisation))
+    wanted = select(Ticket).where(Ticket.id.in_(ids)).options(*together)
+    return {ticket.id: ticket for ticket in session.scalars(wanted)}
 
 
 def _group_names(session: Session, by: str, results: Sequence[queries.Result]) -> dict[str, str]:

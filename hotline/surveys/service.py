@@ -1,4 +1,4 @@
-"""One survey per closure: SMS, then an IVR call, then a person."""
+"""One survey per closure: SMS, then an IVR call, then a person; open to every way until it expires."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -22,6 +22,7 @@ from hotline.surveys import replies
 from hotline.surveys.grades import UNHAPPY, Satisfaction
 from hotline.surveys.models import Survey
 from hotline.tickets.models import Ticket
+from hotline.tickets.states import TicketState
 
 WAITING = ("invited", "calling")
 
@@ -83,6 +84,8 @@ def answer(
         mode=mode,
     )
     record(session, fact, actor=f"caller:{survey.caller_id}", at=now)
+    if mode != "person":
+        _spare_the_person(session, survey, now)
     if not solved or satisfaction in UNHAPPY:
         _ask_a_person(session, survey, CallBackReason.DISSATISFIED, now)
     return True
@@ -107,7 +110,7 @@ def read_reply(session: Session, *, caller_id: int, text: str, now: datetime) ->
 
 
 def advance_due(session: Session, now: datetime) -> int:
-    """Climb the ladder where the wait is over: an IVR call, at last a person. Returns how many moved."""
+    """Climb the ladder where the wait is over: an IVR call, a person, the end. Returns how many moved."""
     due = select(Survey).where(Survey.state.in_(WAITING), Survey.next_at <= now).order_by(Survey.next_at)
     moved = 0
     for survey in session.scalars(due.limit(100).with_for_update(skip_locked=True)):
@@ -117,21 +120,31 @@ def advance_due(session: Session, now: datetime) -> int:
 
 
 def _climb(session: Session, survey: Survey, now: datetime) -> None:
-    if survey.ivr_attempts < settings().survey.ivr_attempts and now < survey.expires_at:
+    if _overtaken(survey):
+        _expire(session, survey, now)
+    elif now >= survey.expires_at:
+        _expire(session, survey, now)
+        _ask_a_person(session, survey, CallBackReason.SURVEY_FAILED, now)
+    elif survey.ivr_attempts < settings().survey.ivr_attempts:
         survey.ivr_attempts += 1
         survey.state = "calling"
         survey.next_at = now + timedelta(hours=settings().survey.sms_wait_hours)
         fact = SurveyCallDue(survey_id=survey.id, ticket_id=survey.ticket_id)
         record(session, fact, actor="system:surveys", at=now)
-        return
+    else:
+        survey.next_at = survey.expires_at
+        _ask_a_person(session, survey, CallBackReason.SURVEY_FAILED, now)
+
+
+def _overtaken(survey: Survey) -> bool:
+    """The matter was opened again: nobody is rung about an answer that no longer stands."""
+    return survey.ticket.state != TicketState.CLOSED or survey.ticket.closures != survey.closure
+
+
+def _expire(session: Session, survey: Survey, now: datetime) -> None:
     survey.state, survey.next_at = "expired", None
-    record(
-        session,
-        SurveyExpired(survey_id=survey.id, ticket_id=survey.ticket_id),
-        actor="system:surveys",
-        at=now,
-    )
-    _ask_a_person(session, survey, CallBackReason.SURVEY_FAILED, now)
+    fact = SurveyExpired(survey_id=survey.id, ticket_id=survey.ticket_id)
+    record(session, fact, actor="system:surveys", at=now)
 
 
 def _ask_a_person(session: Session, survey: Survey, reason: CallBackReason, now: datetime) -> None:
@@ -139,6 +152,17 @@ def _ask_a_person(session: Session, survey: Survey, reason: CallBackReason, now:
         session,
         reason=reason,
         caller_id=survey.caller_id,
+        ticket_id=survey.ticket_id,
+        closure=survey.closure,
+        now=now,
+    )
+
+
+def _spare_the_person(session: Session, survey: Survey, now: datetime) -> None:
+    """Answered by another way before anybody rang."""
+    callbacks.cancel(
+        session,
+        reason=CallBackReason.SURVEY_FAILED,
         ticket_id=survey.ticket_id,
         closure=survey.closure,
         now=now,

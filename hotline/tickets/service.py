@@ -20,13 +20,16 @@ from hotline.events import (
     TicketReopened,
     TicketStateChanged,
 )
+from hotline.organisations.models import Area
 from hotline.service_hours import shipped_calendar
 from hotline.tickets import numbering, sla
 from hotline.tickets.models import Ticket, TicketClock
 from hotline.tickets.states import MOVES, TicketState
 
 MAX_TEXT = 5000
+MAX_PLACE = 200
 CHANNELS = ("phone", "web", "counter")
+KINDS = ("consult", "help", "suggestion", "complaint", "service")
 CONTACT_WISHES = ("sms", "phone", "none")
 
 
@@ -51,7 +54,7 @@ class NewTicket:
 
 def open_ticket(session: Session, new: NewTicket, *, actor: str, now: datetime) -> Ticket:
     """Register a matter and start its clocks. Raises InvalidInput or UnknownItem; then nothing is kept."""
-    _check(new)
+    _check(session, new)
     item = item_by_code(session, new.hotline, new.item_code)
     ticket = Ticket(
         number=numbering.next_number(session, now, settings().site.zone),
@@ -106,12 +109,17 @@ def move(
     if new not in MOVES[old]:
         raise TransitionRefused("ticket", old, new)
     ticket.state = new
-    fact = TicketStateChanged(ticket_id=ticket.id, old=old, new=new, reason=reason)
+    fact = TicketStateChanged(
+        ticket_id=ticket.id, old=old, new=new, reason=reason, organisation_id=ticket.organisation_id
+    )
     record(session, fact, actor=actor, at=now)
 
 
 def assign(ticket: Ticket, organisation_id: int | None) -> None:
-    """Exactly one organisation answers for an open ticket (E03); none means the hotline itself."""
+    """Exactly one organisation answers for an open ticket (E03); none means the hotline itself.
+
+    Assign first and move then: the fact of the move says who answers for the ticket.
+    """
     ticket.organisation_id = organisation_id
 
 
@@ -153,17 +161,26 @@ def reopen(session: Session, ticket: Ticket, *, reason: str, actor: str, now: da
     _start_clocks(session, ticket, ticket.closures + 1, now)
 
 
-def _check(new: NewTicket) -> None:
+def _check(session: Session, new: NewTicket) -> None:
+    _check_text("text", new.text, MAX_TEXT)
+    _check_text("place", new.place, MAX_PLACE)
     if not new.text.strip():
         raise InvalidInput("text", "say what the matter is")
-    if len(new.text) > MAX_TEXT:
-        raise InvalidInput("text", f"at most {MAX_TEXT} characters")
     if new.channel not in CHANNELS:
         raise InvalidInput("channel", f"one of {', '.join(CHANNELS)}")
-    if new.kind not in ("consult", "help", "suggestion", "complaint", "service"):
+    if new.kind not in KINDS:
         raise InvalidInput("kind", "a ticket needs a kind (A03)")
     if new.contact_wish not in CONTACT_WISHES:
         raise InvalidInput("contact_wish", f"one of {', '.join(CONTACT_WISHES)}")
+    if new.area_id is not None and session.get(Area, new.area_id) is None:
+        raise InvalidInput("area_id", "no such place: choose one from the list")
+
+
+def _check_text(field: str, text: str, most: int) -> None:
+    if len(text.strip()) > most:
+        raise InvalidInput(field, f"at most {most} characters")
+    if "\0" in text:
+        raise InvalidInput(field, "contains a character that cannot be kept")
 
 
 def _opened(ticket: Ticket, item: Item) -> TicketOpened:
