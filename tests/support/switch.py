@@ -40,6 +40,7 @@ def simulated_site(path: Path, sections: dict[str, Any], **chosen: dict[str, Any
     web_port, switch_port = free_tcp_port(), free_tcp_port()
     site = SimulatedSite(f"http://127.0.0.1:{web_port}", f"http://127.0.0.1:{switch_port}")
     usual = sections | {
+        "site": sections.get("site", {}) | {"public_url": site.hotline_url},
         "web": {"port": web_port, "simulators_port": switch_port},
         "telephony": {"system": "simulated", "recordings_dir": str(path.parent / "recordings")},
         "twilio": {"account_sid": ACCOUNT_SID, "auth_token": TOKEN, "api_base": site.switch_url},

@@ -1,0 +1,100 @@
+"""What every telephone system's control keeps to, whatever it is. One test, all adapters."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hotline.errors import ProviderError
+from hotline.telephony.ports import TelephonyControl, telephony
+from tests.conftest import Servers, sections
+from tests.support.surveys import CITIZEN, invited_survey
+from tests.support.switch import ACCOUNT_SID, TOKEN, SimulatedSite, eventually, simulated_site
+
+SYSTEMS = ("simulated", "twilio")
+
+
+@pytest.fixture(params=SYSTEMS)
+def site(
+    servers: Servers, seeded_template: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[SimulatedSite]:
+    name = servers.copy_of(seeded_template)
+    chosen = {"telephony": {"system": request.param}}
+    with simulated_site(tmp_path / "hotline.toml", sections(servers, name), **chosen) as running:
+        yield running
+    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def control(site: SimulatedSite) -> TelephonyControl:
+    return telephony()
+
+
+def test_the_adapter_is_the_one_the_settings_name(control: TelephonyControl) -> None:
+    assert control.system in SYSTEMS
+
+
+def test_a_citizen_is_rung_and_the_call_can_be_ended_twice(
+    site: SimulatedSite, control: TelephonyControl
+) -> None:
+    citizen = site.citizen()
+    system_id = control.ring_citizen(CITIZEN, survey_id=invited_survey(), attempt="1")
+    citizen.wait_for("ringing")
+    control.hang_up(system_id)
+    citizen.wait_for("idle")
+    control.hang_up(system_id)
+
+
+def test_who_waits_is_listed_longest_first(site: SimulatedSite, control: TelephonyControl) -> None:
+    for number in ("+8613800138001", "+8613800138002"):
+        citizen = site.citizen(number)
+        citizen.dial("12345")
+        citizen.press("0#")
+        citizen.wait_to_hear("您排在第")
+    assert len(control.waiting("hotline_12345")) == 2
+    first = control.waiting("hotline_12345")[0]
+    control.hang_up(first)
+    eventually(lambda: len(control.waiting("hotline_12345")) == 1)
+    assert first not in control.waiting("hotline_12345")
+    assert control.waiting("hotline_12348") == ()
+
+
+def test_a_caller_who_is_gone_cannot_be_put_through(control: TelephonyControl) -> None:
+    with pytest.raises(ProviderError) as refused:
+        control.ring_agent("CA" + "0" * 32, "1001")
+    assert refused.value.permanent
+
+
+def test_a_recording_that_does_not_exist_is_refused_for_good(control: TelephonyControl) -> None:
+    with pytest.raises(ProviderError) as refused:
+        control.recording("RE" + "0" * 32)
+    assert refused.value.permanent
+
+
+def test_membership_may_be_said_again_and_taken_back_twice(control: TelephonyControl) -> None:
+    for _ in range(2):
+        control.add_member("hotline_12345", "1001", paused=False)
+        control.pause_member("hotline_12345", "1001", paused=True, reason="午餐")
+    expected = {("1001", True)} if control.distributes else set()
+    assert {(member.extension, member.paused) for member in control.members("hotline_12345")} == expected
+    for _ in range(2):
+        control.remove_member("hotline_12345", "1001")
+    assert control.members("hotline_12345") == ()
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_system_that_is_away_may_be_tried_again(
+    servers: Servers, seeded_template: str, tmp_path: Path, system: str
+) -> None:
+    away = {"account_sid": ACCOUNT_SID, "auth_token": TOKEN, "api_base": "http://127.0.0.1:9"}
+    chosen = {"telephony": {"system": system}, "twilio": away}
+    with simulated_site(tmp_path / "hotline.toml", sections(servers, seeded_template), **chosen):
+        for ask in (
+            lambda: telephony().ring_agent("CA1", "1001"),
+            lambda: telephony().waiting("hotline_12345"),
+            lambda: telephony().recording("RE1"),
+            lambda: telephony().hang_up("CA1"),
+        ):
+            with pytest.raises(ProviderError) as failed:
+                ask()
+            assert not failed.value.permanent
