@@ -94,7 +94,7 @@ def record_sent(session: Session, provider: str, sent: Mapping[int, Sequence[str
     ]
     if not parts:
         return
-    session.execute(insert(SmsPart).values(parts).on_conflict_do_nothing())
+    session.execute(insert(SmsPart).on_conflict_do_nothing(), parts)
     moved = _move(session, list(sent), SmsState.SENT, sent_at=now, reason=None)
     facts = [SmsSent(sms_id=row.id, provider=provider, ticket_id=row.ticket_id) for row in moved]
     record_all(session, facts, actor=ACTOR, at=now)
@@ -173,7 +173,7 @@ def apply_receipts(session: Session, provider: str, receipts: Sequence[Receipt],
         }
         for receipt in receipts
     ]
-    session.execute(insert(SmsReceipt).values(rows).on_conflict_do_nothing())
+    session.execute(insert(SmsReceipt).on_conflict_do_nothing(), rows)
     _apply(session, provider, [receipt.provider_ref for receipt in receipts], now)
 
 
@@ -260,4 +260,4 @@ def mark_handled(inbound: SmsInbound, now: datetime) -> None:
 
 def clean(text: str) -> str:
     """What PostgreSQL can keep: a NUL or half a surrogate pair, which networks do send, becomes U+FFFD."""
-    return text.replace("\x00", "\ufffd").encode("utf-16", "replace").decode("utf-16", "replace")
+    return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

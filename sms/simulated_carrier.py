@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from werkzeug.wrappers import Response as Answer
 
 from hotline.config import settings
@@ -40,6 +41,7 @@ def create_blueprint(data_dir: Path) -> Blueprint:
     blueprint.add_url_rule("/inbox/knobs", view_func=carrier.turn, methods=["POST"])
     blueprint.add_url_rule("/inbox/<number>", view_func=carrier.conversation)
     blueprint.add_url_rule("/inbox/<number>/reply", view_func=carrier.reply, methods=["POST"])
+    blueprint.context_processor(lambda: {"page_language": "en" if str(get_locale()) == "en" else "zh-CN"})
     blueprint.add_app_template_filter(clock_time, "carrier_time")
     threading.Thread(target=carrier.pay_for_ever, name="carrier", daemon=True).start()
     return blueprint

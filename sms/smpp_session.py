@@ -55,6 +55,7 @@ class SmppSession:
         self._sequences = itertools.cycle(range(1, LAST_SEQUENCE + 1))
         self._waiting: dict[int, asyncio.Future[tuple[int, bytes]]] = {}
         self._pause, self._resume_at = 0.0, 0.0
+        self._leaving = False
         self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -94,6 +95,7 @@ class SmppSession:
 
     async def unbind(self) -> None:
         """Say good-bye and close; the carrier's answer is not waited for long."""
+        self._leaving = True
         if not self.closed.is_set():
             self._response_seconds = min(self._response_seconds, 2)
             try:
@@ -185,7 +187,8 @@ class SmppSession:
                 else:
                     await self._serve(code, sequence, header + body)
         except (asyncio.IncompleteReadError, OSError, StreamBroken) as error:
-            logger.warning("the connection to the carrier ended: %s", error or type(error).__name__)
+            level = logging.INFO if self._leaving else logging.WARNING
+            logger.log(level, "the connection to the carrier ended: %s", error)
         finally:
             self.close()
 

@@ -56,6 +56,7 @@ class Smsc:
     def __enter__(self) -> Self:
         self._refs = itertools.count(1)
         self._silent: list[smpp34.SubmitSmEvent] = []
+        self._early: dict[str, list[smpp34.SubmitSmEvent]] = {}
         self._tasks: list[asyncio.Future[None]] = []
         self._wires: list[asyncio.StreamWriter] = []
         self._loop = asyncio.new_event_loop()
@@ -107,8 +108,13 @@ class Smsc:
             event = await self._server.next()
             if isinstance(event, smpp34.Esme):
                 self.esmes[event.session_id] = event
+                for waiting in self._early.pop(event.session_id, []):
+                    await self._submit(waiting)
             elif isinstance(event, smpp34.SubmitSmEvent):
-                await self._submit(event)
+                if event.session_id in self.esmes:
+                    await self._submit(event)
+                else:  # it may overtake the news that its client has bound
+                    self._early.setdefault(event.session_id, []).append(event)
             else:
                 self.esmes.pop(event.session_id, None)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import smpp34
+from smpplib import consts
 from sqlalchemy import select
 
 from hotline.db import transaction
@@ -14,6 +15,8 @@ from tests.sms.conftest import CITIZEN, bound, eventually, facts, message, queue
 from tests.sms.smsc import Smsc
 
 House = Callable[..., None]
+SAR_MSG_REF_NUM, SAR_TOTAL_SEGMENTS, SAR_SEGMENT_SEQNUM = 0x020C, 0x020E, 0x020F  # SMPP 3.4, 5.3.2
+MESSAGE_PAYLOAD = 0x0424
 
 
 @pytest.fixture
@@ -89,11 +92,11 @@ def test_a_carrier_that_never_answers_leaves_the_message_unknown_not_sent_again(
 
 
 def test_a_refusal_is_final_and_an_upset_carrier_is_tried_again_later(smsc: Smsc) -> None:
-    smsc.mood, smsc.rejections = smpp34.ESME_RINVDSTADR, 1
+    smsc.mood, smsc.rejections = consts.SMPP_ESME_RINVDSTADR, 1
     refused = queue()
     with bound():
         eventually(lambda: state(refused) == "failed")
-        smsc.mood, smsc.rejections = smpp34.ESME_RSYSERR, 1
+        smsc.mood, smsc.rejections = consts.SMPP_ESME_RSYSERR, 1
         upset = queue("thanks:survey:2")
         eventually(lambda: message(upset).attempts == 1 and state(upset) == "queued")
     row = message(upset)
@@ -101,7 +104,7 @@ def test_a_refusal_is_final_and_an_upset_carrier_is_tried_again_later(smsc: Smsc
     assert 55 < (row.next_attempt_at - row.claimed_at).total_seconds() < 70
 
 
-@pytest.mark.parametrize("status", [smpp34.ESME_RTHROTTLED, smpp34.ESME_RMSGQFUL])
+@pytest.mark.parametrize("status", [consts.SMPP_ESME_RTHROTTLED, consts.SMPP_ESME_RMSGQFUL])
 def test_a_throttling_carrier_gets_everything_slower_and_nothing_twice(smsc: Smsc, status: int) -> None:
     smsc.mood, smsc.rejections = status, 15
     wanted = [queue(f"thanks:survey:{n}", to=f"+86138001380{n:02}") for n in range(20)]
@@ -185,9 +188,9 @@ def test_pieces_numbered_by_parameters_instead_of_a_header_are_joined_too(smsc: 
         eventually(lambda: smsc.esmes)
         for index, body in enumerate(pieces):
             tlvs = [
-                smpp34.Tlv(smpp34.TLV_SAR_MSG_REF_NUM, (300).to_bytes(2)),
-                smpp34.Tlv(smpp34.TLV_SAR_TOTAL_SEGMENTS, bytes([len(pieces)])),
-                smpp34.Tlv(smpp34.TLV_SAR_SEGMENT_SEQNUM, bytes([index + 1])),
+                smpp34.Tlv(SAR_MSG_REF_NUM, (300).to_bytes(2)),
+                smpp34.Tlv(SAR_TOTAL_SEGMENTS, bytes([len(pieces)])),
+                smpp34.Tlv(SAR_SEGMENT_SEQNUM, bytes([index + 1])),
             ]
             smsc.citizen_writes("8613800138000", body, tlvs=tlvs)
     assert inbound() == [(CITIZEN, REPLY)]
@@ -233,7 +236,7 @@ def test_what_no_one_can_read_does_not_stop_the_bind(smsc: Smsc, body: bytes, fi
 def test_a_body_in_the_payload_parameter_is_read(smsc: Smsc) -> None:
     with bound():
         eventually(lambda: smsc.esmes)
-        payload = smpp34.Tlv(smpp34.TLV_MESSAGE_PAYLOAD, REPLY.encode("utf-16-be"))
+        payload = smpp34.Tlv(MESSAGE_PAYLOAD, REPLY.encode("utf-16-be"))
         smsc.citizen_writes("8613800138000", b"", tlvs=[payload])
     assert inbound() == [(CITIZEN, REPLY)]
 
