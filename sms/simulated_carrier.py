@@ -6,6 +6,7 @@ Nothing leaves the machine.
 
 import json
 import logging
+import re
 import threading
 import urllib.error
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
 from flask_babel import get_locale
+from markupsafe import Markup
 from werkzeug.wrappers import Response as Answer
 
 from hotline.config import settings
@@ -22,6 +24,7 @@ from sms.carrier_store import KNOBS, CarrierStore
 from sms.providers.simulated import local
 
 logger = logging.getLogger(__name__)
+LINK = re.compile(r"(https?://[!-~]+)")
 TICK_SECONDS = 0.1
 RETRY_SECONDS = 2
 
@@ -43,12 +46,20 @@ def create_blueprint(data_dir: Path) -> Blueprint:
     blueprint.add_url_rule("/inbox/<number>/reply", view_func=carrier.reply, methods=["POST"])
     blueprint.context_processor(lambda: {"page_language": "en" if str(get_locale()) == "en" else "zh-CN"})
     blueprint.add_app_template_filter(clock_time, "carrier_time")
+    blueprint.add_app_template_filter(with_links, "with_links")
     threading.Thread(target=carrier.pay_for_ever, name="carrier", daemon=True).start()
     return blueprint
 
 
 def clock_time(moment: float) -> str:
     return datetime.fromtimestamp(moment, settings().site.zone).strftime("%m-%d %H:%M:%S")
+
+
+def with_links(text: str) -> Markup:
+    """Addresses become links, as a handset shows them; in Chinese no space stands in front of one."""
+    pieces = enumerate(LINK.split(text))
+    link = Markup('<a href="{0}">{0}</a>')
+    return Markup("").join(link.format(piece) if index % 2 else piece for index, piece in pieces)
 
 
 class Carrier:

@@ -85,11 +85,10 @@ def test_every_page_says_that_it_is_simulated() -> None:
 
 def test_a_link_in_a_text_can_be_clicked_and_markup_cannot_be_smuggled_in() -> None:
     store = CarrierStore(settings().site.data_dir)
-    store.keep(
-        number=CITIZEN, text="看 http://127.0.0.1:1/p <script>x</script>", parts=1, key=None, outward=True
-    )
+    text = "进度：http://127.0.0.1:1/p?a=1&b=2 <script>x</script>"
+    store.keep(number=CITIZEN, text=text, parts=1, key=None, outward=True)
     shown = page(f"/inbox/{CITIZEN}")
-    assert '<a href="http://127.0.0.1:1/p"' in shown
+    assert '<a href="http://127.0.0.1:1/p?a=1&amp;b=2">' in shown
     assert "<script>x" not in shown
 
 
