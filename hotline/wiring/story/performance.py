@@ -4,6 +4,7 @@ from hotline.errors import HotlineError
 from hotline.wiring.story import stage
 from hotline.wiring.story.phones import Phones, SimulatedPhones
 from hotline.wiring.story.plot import Plot
+from hotline.wiring.story.sip_phones import SipPhones
 from hotline.wiring.story.stage import Stage
 from hotline.wiring.story.telling import Telling
 
@@ -27,4 +28,6 @@ def perform(telephony: str, *, as_json: bool) -> bool:
 
 
 def _phones(instance: Stage) -> Phones:
+    if instance.settings.telephony.system == "asterisk":
+        return SipPhones(instance.settings, instance.data_dir / "phones")
     return SimulatedPhones(instance.simulators)

@@ -122,7 +122,7 @@ class Plot:
     def citizen_gets_the_numbers(self, *tickets: Ticket) -> None:
         for ticket in tickets:
             text = wait_for(
-                f"a text about {ticket.number}", lambda t=ticket: self._delivered(t, "ticket_accepted")
+                f"a text about {ticket.number}", partial(self._delivered, ticket, "ticket_accepted")
             )
             must(ticket.number in text and ticket.query_code in text, "it names the ticket and its code")
             self.telling.step("The citizen gets the number by SMS", text=text)
