@@ -38,6 +38,7 @@ def engine() -> Engine:
         pool_size=database.pool_size,
         max_overflow=database.pool_size,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error must not print the row, and with it a citizen
         connect_args={"application_name": "hotline"},
     )
 

@@ -1,6 +1,7 @@
 """The plot: one call, two matters; a department and a firm; ratings, a call-back, the figures."""
 
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 
