@@ -69,7 +69,7 @@ def _add_handset_routes(blueprint: Blueprint, board: Switchboard) -> None:
         after = request.args.get("after", 0, int)
         seconds = min(request.args.get("wait", 0.0, float), LONGEST_POLL_SECONDS)
         board.exchange.wait(lambda: handset.last > after, seconds)
-        return jsonify(_shown(handset, after))
+        return jsonify(_shown(board, handset, after))
 
     def act(address: str, deed: str) -> Response:
         handset = _handset(board, address)
@@ -80,7 +80,7 @@ def _add_handset_routes(blueprint: Blueprint, board: Switchboard) -> None:
             return _refused(str(error), 409)
         except InvalidInput as error:
             return _refused(str(error), 400)
-        return jsonify(_shown(handset, handset.last))
+        return jsonify(_shown(board, handset, handset.last))
 
     path = f"{PREFIX}/api/handsets/<address>"
     deeds = "<any('dial', 'answer', 'hang-up', 'press', 'speak'):deed>"
@@ -97,15 +97,15 @@ def _handset(board: Switchboard, address: str) -> Handset:
         abort(_refused(str(error), 400))
 
 
-def _shown(handset: Handset, after: int) -> dict[str, Any]:
+def _shown(board: Switchboard, handset: Handset, after: int) -> dict[str, Any]:
     leg = handset.leg
     busy = leg is not None and handset.state != "idle"
     other = (leg.from_ if leg.rings else leg.to) if leg and busy else ""
+    hidden = handset.address.startswith("client:") and other != board.caller_number
     return {
         "address": handset.address,
         "state": handset.state,
-        # an agent's line never shows a citizen's number
-        "peer": mask(other) if other.startswith("+") and handset.address.startswith("client:") else other,
+        "peer": mask(other) if hidden else other,  # an agent's line never shows a citizen's number
         "listens": sorted(leg.listens) if leg and busy else [],
         "last": handset.last,
         "events": [event for event in list(handset.events) if event["seq"] > after],
