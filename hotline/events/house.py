@@ -1,0 +1,33 @@
+"""Facts of the house: catalogues, organisations, links."""
+
+from dataclasses import dataclass
+
+from hotline.events.base import Fact
+
+
+@dataclass(frozen=True)
+class CatalogueLoaded(Fact):
+    catalogue_version_id: int
+    hotline: str
+    version: str
+    items: int
+
+
+@dataclass(frozen=True)
+class OrganisationsMade(Fact):
+    """Areas and organisations were generated; the same preset and seed make the same ones."""
+
+    preset: str
+    seed: int
+    departments: int
+    firms: int
+    areas: int
+
+
+@dataclass(frozen=True)
+class OrganisationSuspended(Fact):
+    """A firm was barred from offers (E08), or admitted again; `reason` is what the person wrote."""
+
+    organisation_id: int
+    suspended: bool
+    reason: str

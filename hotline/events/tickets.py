@@ -1,0 +1,82 @@
+"""Facts of tickets and their clocks."""
+
+from dataclasses import dataclass
+
+from hotline.events.base import Fact
+
+
+@dataclass(frozen=True)
+class TicketOpened(Fact):
+    """A matter was registered. `call_id` is empty for the web."""
+
+    ticket_id: int
+    call_id: int | None
+    number: str
+    hotline: str
+    ticket_kind: str
+    item_code: str
+    category_code: str
+    tier: str
+    channel: str
+    area_id: int | None
+
+
+@dataclass(frozen=True)
+class ItemSuggested(Fact):
+    """What the agent was shown and what they chose; `text_hash` is sha256 of the text."""
+
+    ticket_id: int
+    text_hash: str
+    shown: str
+    chosen: str
+
+
+@dataclass(frozen=True)
+class TicketStateChanged(Fact):
+    """`organisation_id` answers for the ticket from this move on; empty means the hotline itself."""
+
+    ticket_id: int
+    old: str
+    new: str
+    reason: str
+    organisation_id: int | None = None
+
+
+@dataclass(frozen=True)
+class TicketClosed(Fact):
+    """`closure` counts closures of this ticket from 1; `on_time` against the closing clock then in force."""
+
+    ticket_id: int
+    closure: int
+    on_time: bool
+
+
+@dataclass(frozen=True)
+class TicketReopened(Fact):
+    ticket_id: int
+    closure: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class ClockStarted(Fact):
+    """A deadline was computed: `clock` is closing or reply."""
+
+    ticket_id: int
+    clock: str
+    due_at: str
+    limit: str
+
+
+@dataclass(frozen=True)
+class ClockStopped(Fact):
+    ticket_id: int
+    clock: str
+    met: bool
+
+
+@dataclass(frozen=True)
+class TicketLookUpRefused(Fact):
+    """Somebody asked for this ticket with a wrong query code (R02)."""
+
+    ticket_id: int
