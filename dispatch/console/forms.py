@@ -12,7 +12,7 @@ def _strip(text: str | None) -> str:
     return (text or "").strip()
 
 
-TOO_LONG = Length(max=MAX_TEXT, message=_("内容太长,最多 %(max)d 字。"))
+TOO_LONG = Length(max=MAX_TEXT, message=_("内容太长，最多 %(max)d 字。"))
 
 
 def _text(label: str, otherwise: str, rows: int = 4) -> TextAreaField:
@@ -34,7 +34,7 @@ class WithdrawForm(FlaskForm):
 
 class RejectForm(FlaskForm):
     name = "reject"
-    reject_reason = _text(_("退回重办的原因"), _("请写明答复还缺什么,承办单位会看到。"), 3)
+    reject_reason = _text(_("退回重办的原因"), _("请写明答复还缺什么，承办单位会看到。"), 3)
 
 
 class ReopenForm(FlaskForm):
@@ -60,7 +60,7 @@ class AcceptForm(FlaskForm):
 class AcceptOfferForm(AcceptForm):
     price_estimate = StringField(
         _("报价或估价"),
-        [DataRequired(_("接单前请告知价格,例如“上门检测 30 元,修好 80–120 元”。")), Length(max=100)],
+        [DataRequired(_("接单前请告知价格，例如“上门检测 30 元，修好 80–120 元”。")), Length(max=100)],
         filters=[_strip],
         render_kw={"maxlength": 100},
     )
@@ -68,19 +68,19 @@ class AcceptOfferForm(AcceptForm):
 
 class DeclineForm(FlaskForm):
     name = "decline"
-    decline_reason = StringField(_("谢绝原因(可不填)"), [Length(max=200)], render_kw={"maxlength": 200})
+    decline_reason = StringField(_("谢绝原因（可不填）"), [Length(max=200)], render_kw={"maxlength": 200})
 
 
 class ReturnForm(FlaskForm):
     name = "return"
-    return_reason = _text(_("退回原因"), _("请写明退回的原因和依据,并建议由谁承办。"), 3)
+    return_reason = _text(_("退回原因"), _("请写明退回的原因和依据，并建议由谁承办。"), 3)
 
 
 class AnswerForm(FlaskForm):
     name = "answer"
     public_reply = _text(_("给来电人的答复"), _("请写下来电人将看到的答复。"), 5)
     internal_note = TextAreaField(
-        _("内部说明(来电人看不到)"), [TOO_LONG], filters=[_strip], render_kw={"rows": 3}
+        _("内部说明（来电人看不到）"), [TOO_LONG], filters=[_strip], render_kw={"rows": 3}
     )
 
 

@@ -121,7 +121,7 @@ def withdraw(ticket_id: int) -> Response:
         lambda session, it: service.withdraw(
             session, it, reason=form.withdraw_reason.data, actor=_me(), now=clock.now()
         ),
-        _("已收回,请重新派单。"),
+        _("已收回，请重新派单。"),
     )
 
 
@@ -131,7 +131,7 @@ def release(ticket_id: int) -> Response:
     return _on_ticket(
         ticket_id,
         lambda session, it: service.close(session, it, actor=_me(), now=clock.now()),
-        _("答复已发布,工单办结。"),
+        _("答复已发布，工单办结。"),
     )
 
 
@@ -161,7 +161,7 @@ def reopen(ticket_id: int) -> Response:
         lambda session, it: tickets.reopen(
             session, it, reason=form.reopen_reason.data, actor=_me(), now=clock.now()
         ),
-        _("工单已重新办理,请派单。"),
+        _("工单已重新办理，请派单。"),
     )
 
 
@@ -182,7 +182,7 @@ def answer_directly(ticket_id: int) -> Response:
             now=clock.now(),
             reason="answered_by_hotline",
         ),
-        _("已直接答复,工单办结。"),
+        _("已直接答复，工单办结。"),
     )
 
 
@@ -258,7 +258,7 @@ def accept(order_id: int) -> Response:
             actor=_me(),
             now=clock.now(),
         ),
-        _("已接收,请在时限内办理。"),
+        _("已接收，请在时限内办理。"),
     )
 
 
@@ -273,7 +273,7 @@ def decline(order_id: int) -> Response:
         lambda session: service.decline(
             session, order_id, reason=form.decline_reason.data or "", actor=_me(), now=clock.now()
         ),
-        _("已谢绝,本单转给下一家企业。"),
+        _("已谢绝，本单转给下一家企业。"),
     )
 
 
@@ -308,7 +308,7 @@ def answer(order_id: int) -> Response:
             actor=_me(),
             now=clock.now(),
         ),
-        _("答复已提交,热线审核后发给来电人。"),
+        _("答复已提交，热线审核后发给来电人。"),
     )
 
 
@@ -328,7 +328,7 @@ def reveal(order_id: int) -> Response:
             purpose=form.purpose.data,
             now=clock.now(),
         ),
-        _("号码已显示,查看已记录。"),
+        _("号码已显示，查看已记录。"),
     )
 
 

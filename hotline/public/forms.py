@@ -27,14 +27,14 @@ class MatterForm(FlaskForm):
     )
     area_id = SelectField(_("区县"), coerce=int, validators=[Optional()])
     number = StringField(
-        _("手机号(可不填)"), validators=[Optional(), Length(max=30, message=_("最多 %(max)d 个字"))]
+        _("手机号（可不填）"), validators=[Optional(), Length(max=30, message=_("最多 %(max)d 个字"))]
     )
-    share_contact = BooleanField(_("需要企业上门服务时,同意把我的手机号提供给承接的企业"))
-    confidential = BooleanField(_("请为我保密,不向承办单位透露我的联系方式"))
+    share_contact = BooleanField(_("需要企业上门服务时，同意把我的手机号提供给承接的企业"))
+    confidential = BooleanField(_("请为我保密，不向承办单位透露我的联系方式"))
 
     def validate_number(self, field: StringField) -> None:
         if field.data and normalise_or_none(field.data, settings().site.region) is None:
-            raise ValidationError(_("这不像电话号码。请填 11 位手机号,或留空匿名提交。"))
+            raise ValidationError(_("这不像电话号码。请填 11 位手机号，或留空匿名提交。"))
 
     def offer(self, areas: list[tuple[int, str]]) -> None:
         self.kind.choices = choices("ticket_kind")
@@ -48,12 +48,12 @@ class LookUpForm(FlaskForm):
 
 class SurveyForm(FlaskForm):
     solved = RadioField(
-        _("您反映的事情解决了吗?"),
+        _("您反映的事情解决了吗？"),
         choices=[("yes", _("已解决")), ("no", _("未解决"))],
         validators=[DataRequired(_("请选择是否解决"))],
     )
     satisfaction = RadioField(
-        _("您对办理是否满意?"),
+        _("您对办理是否满意？"),
         choices=choices("satisfaction"),
         validators=[DataRequired(_("请选择满意程度"))],
     )

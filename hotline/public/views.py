@@ -52,7 +52,7 @@ def submit() -> Response | tuple[str, int]:
         form[error.field if error.field in form else "text"].errors = [error.message]
         return render_template("public/new.html", form=form), 400
     _remember(ticket)
-    flash(_("已受理。请记下工单编号和查询码,以便查询办理结果。"), "ok")
+    flash(_("已受理。请记下工单编号和查询码，以便查询办理结果。"), "ok")
     return redirect(url_for("public.follow", number=ticket.number), 303)
 
 
@@ -66,10 +66,10 @@ def look_up() -> Response | tuple[str, int]:
         with transaction() as database:
             ticket = queries.ticket_by_code(database, form.number.data, form.code.data, clock.now())
     except queries.TooManyTries:
-        form.code.errors = [_("查询码错了太多次。请一小时后再试,或拨打 12345 查询。")]
+        form.code.errors = [_("查询码错了太多次。请一小时后再试，或拨打 12345 查询。")]
         return render_template("public/start.html", form=form), 429
     if ticket is None:
-        form.code.errors = [_("编号与查询码不符,请核对短信。")]
+        form.code.errors = [_("编号与查询码不符，请核对短信。")]
         return render_template("public/start.html", form=form), 404
     _remember(ticket)
     return redirect(url_for("public.follow", number=ticket.number), 303)
@@ -132,7 +132,7 @@ def _open(form: MatterForm) -> Ticket:
     with transaction() as database:
         suggested = classifier_for(database, HOTLINE).suggest(form.text.data, limit=1)
         if not suggested:
-            raise InvalidInput("text", _("看不出是什么事。请写得再具体一些,或拨打 12345 由话务员登记。"))
+            raise InvalidInput("text", _("看不出是什么事。请写得再具体一些，或拨打 12345 由话务员登记。"))
         caller = caller_for(database, number, now) if number else None
         matter = tickets.NewTicket(
             hotline=HOTLINE,
