@@ -63,6 +63,7 @@ SILENT: frozenset[str] = frozenset(
         "ticket_reopened",
         "ticket_state_changed",
         "work_order_accepted",
+        "work_order_answer_rejected",
         "work_order_answered",
         "work_order_declined",
         "work_order_offered",
