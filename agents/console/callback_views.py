@@ -42,7 +42,7 @@ def _block() -> str:
 def finish(callback_id: int) -> Response:
     form = CallBackForm()
     if not form.validate():
-        flash(_("请从列表中选择回呼结果;备注最多 500 字。"), "error")
+        flash(_("请从列表中选择回呼结果；备注最多 500 字。"), "error")
         return redirect(url_for(".index"), 303)
     with transaction() as session:
         service.end_callback(
@@ -54,5 +54,5 @@ def finish(callback_id: int) -> Response:
             now=clock.now(),
         )
     reached = form.outcome.data == "reached"
-    flash(_("已记录:联系上了。") if reached else _("已记录:没有联系上,一小时后再提醒。"), "ok")
+    flash(_("已记录：联系上了。") if reached else _("已记录：没有联系上，一小时后再提醒。"), "ok")
     return redirect(url_for(".index"), 303)

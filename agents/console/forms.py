@@ -56,7 +56,7 @@ class TicketForm(FlaskForm):
         filters=[_stripped],
         validators=[
             DataRequired(_("请写明诉求内容")),
-            Length(max=MAX_TEXT, message=_("最多 %(max)d 字,请删减")),
+            Length(max=MAX_TEXT, message=_("最多 %(max)d 字，请删减")),
         ],
     )
     item_code = StringField(
@@ -69,8 +69,8 @@ class TicketForm(FlaskForm):
     contact_wish = RadioField(_("结果告知"), choices=choices("contact_wish"), default="sms")
     confidential = BooleanField(_("要求保密"))
     share_contact = BooleanField(_("来电人同意把联系方式提供给服务企业"))
-    on_the_phone = BooleanField(_("已当场答复,直接办结"))
-    reply = TextAreaField(_("答复内容(来电人可以看到)"), filters=[_stripped], validators=[Length(max=2000)])
+    on_the_phone = BooleanField(_("已当场答复，直接办结"))
+    reply = TextAreaField(_("答复内容（来电人可以看到）"), filters=[_stripped], validators=[Length(max=2000)])
 
     def validate_reply(self, field: TextAreaField) -> None:
         if self.on_the_phone.data and not field.data:

@@ -103,7 +103,7 @@ def wrap_up() -> Response:
         with transaction() as session:
             service.finish_wrap_up(session, current_staff().id, disposition, clock.now(), then_pause=then)
     except TransitionRefused:
-        flash(_("整理时间已过,系统已转为空闲;处理结果没有记录。"), "error")
+        flash(_("整理时间已过，系统已转为空闲；处理结果没有记录。"), "error")
     return _back()
 
 
@@ -155,7 +155,7 @@ def open_ticket() -> Response:
 def _registered(ticket: Ticket) -> Response:
     done = _("已办结。") if ticket.closures else ""
     text = _(
-        "已登记 %(number)s,查询码 %(code)s。请告知来电人。", number=ticket.number, code=ticket.query_code
+        "已登记 %(number)s，查询码 %(code)s。请告知来电人。", number=ticket.number, code=ticket.query_code
     )
     flash(text + done, "ok")
     return redirect(url_for("agents_console.console", opened=ticket.number), 303)
@@ -166,22 +166,22 @@ def _blame(form: TicketForm, error: HotlineError) -> None:
     fields = {
         "text": _("请写明诉求内容"),
         "kind": _("请选择类型"),
-        "number": _("不是有效的电话号码,请核对;没有可留空"),
+        "number": _("不是有效的电话号码，请核对；没有可留空"),
         "contact_wish": _("请选择告知方式"),
         "public_reply": _("当场办结要写明答复内容"),
     }
     if isinstance(error, ConsentMissing):
         message = _(
-            "此事项由企业上门服务,须有来电人的联系电话并征得同意;不同意的,请改选部门办理的事项或当场答复。"
+            "此事项由企业上门服务，须有来电人的联系电话并征得同意；不同意的，请改选部门办理的事项或当场答复。"
         )
         form.share_contact.errors = [message]
     elif error.code == "unknown_item":
-        form.item_code.errors = [_("目录中没有这个事项编码,请从建议或列表中选择")]
+        form.item_code.errors = [_("目录中没有这个事项编码，请从建议或列表中选择")]
     elif isinstance(error, InvalidInput) and error.field in fields:
         field = form["reply" if error.field == "public_reply" else error.field]
         field.errors = [fields[error.field]]
     elif isinstance(error, NotFound):
-        form.form_errors.append(_("所选的区域或通话已不存在,请刷新后重新选择。"))
+        form.form_errors.append(_("所选的区域或通话已不存在，请刷新后重新选择。"))
     else:
         raise error
 

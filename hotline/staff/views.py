@@ -76,7 +76,7 @@ def sign_in_post() -> Response:
     with transaction() as database:
         staff = service.sign_in(database, form.username.data, form.password.data, clock.now())
     if staff is None:
-        form.password.errors = [_("用户名或密码不正确。连续输错五次,账号锁定五分钟。")]
+        form.password.errors = [_("用户名或密码不正确。连续输错五次，账号锁定五分钟。")]
         return make_response(_sign_in_page(form), 401)
     session.clear()  # nothing of an earlier person's session goes on
     session["staff_id"] = staff.id

@@ -42,6 +42,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(span)
     app.add_template_filter(mask, "masked")
     app.add_template_filter(labels.label)
+    app.add_template_filter(labels.limit)
     app.add_template_filter(labels.tone)
     app.add_template_filter(labels.named)
     app.add_template_filter(facts.said)

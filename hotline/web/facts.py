@@ -20,25 +20,25 @@ PLAIN: dict[str, Any] = {
     "work_order_accepted": lazy_gettext("承办单位接单"),
     "work_order_returned": lazy_gettext("承办单位退回"),
     "work_order_answered": lazy_gettext("承办单位答复"),
-    "no_firm_found": lazy_gettext("没有企业接单,等派单员处理"),
+    "no_firm_found": lazy_gettext("没有企业接单，等派单员处理"),
     "sms_queued": lazy_gettext("短信待发"),
     "sms_sent": lazy_gettext("短信已发"),
     "sms_delivered": lazy_gettext("短信已送达"),
     "survey_invited": lazy_gettext("邀请测评"),
     "survey_reply_unreadable": lazy_gettext("测评回复无法识别"),
-    "survey_call_due": lazy_gettext("短信未答,改为语音测评"),
+    "survey_call_due": lazy_gettext("短信未答，改为语音测评"),
     "survey_expired": lazy_gettext("测评到期未答"),
 }
 
 
 def _state_changed(data: Data) -> str:
     old, new = label(data["old"], "ticket_state"), label(data["new"], "ticket_state")
-    return str(_("状态:%(old)s → %(new)s", old=old, new=new))
+    return str(_("状态：%(old)s → %(new)s", old=old, new=new))
 
 
 def _clock_started(data: Data) -> str:
     due = datetime.fromisoformat(data["due_at"]).astimezone(settings().site.zone)
-    return str(_("%(clock)s期限:%(due)s", clock=label(data["clock"], "clock"), due=f"{due:%Y-%m-%d %H:%M}"))
+    return str(_("%(clock)s期限：%(due)s", clock=label(data["clock"], "clock"), due=f"{due:%Y-%m-%d %H:%M}"))
 
 
 def _clock_stopped(data: Data) -> str:
@@ -49,23 +49,23 @@ def _clock_stopped(data: Data) -> str:
 def _survey_answered(data: Data) -> str:
     solved = _("已解决") if data["solved"] else _("未解决")
     grade = label(data["satisfaction"], "satisfaction")
-    return str(_("测评:%(solved)s,%(grade)s", solved=solved, grade=grade))
+    return str(_("测评：%(solved)s，%(grade)s", solved=solved, grade=grade))
 
 
 WORDED: dict[str, Callable[[Data], str]] = {
     "ticket_state_changed": _state_changed,
     "ticket_closed": lambda d: _("第 %(n)s 次办结", n=d["closure"]),
-    "ticket_reopened": lambda d: _("重新办理:%(reason)s", reason=d["reason"]),
+    "ticket_reopened": lambda d: _("重新办理：%(reason)s", reason=d["reason"]),
     "clock_started": _clock_started,
     "clock_stopped": _clock_stopped,
-    "item_suggested": lambda d: _("系统建议 %(shown)s,选 %(chosen)s", shown=d["shown"], chosen=d["chosen"]),
-    "contact_revealed": lambda d: _("查看联系号码,用途:%(purpose)s", purpose=d["purpose"]),
-    "work_order_offered": lambda d: _("询问企业接单,限时至 %(at)s", at=_local(d["expires_at"])),
-    "work_order_declined": lambda d: _("企业未接单(%(reason)s)", reason=label(d["reason"], "declined")),
-    "sms_failed": lambda d: _("短信未送达(%(reason)s)", reason=d["reason"]),
+    "item_suggested": lambda d: _("系统建议 %(shown)s，选 %(chosen)s", shown=d["shown"], chosen=d["chosen"]),
+    "contact_revealed": lambda d: _("查看联系号码，用途：%(purpose)s", purpose=d["purpose"]),
+    "work_order_offered": lambda d: _("询问企业接单，限时至 %(at)s", at=_local(d["expires_at"])),
+    "work_order_declined": lambda d: _("企业未接单（%(reason)s）", reason=label(d["reason"], "declined")),
+    "sms_failed": lambda d: _("短信未送达（%(reason)s）", reason=d["reason"]),
     "survey_answered": _survey_answered,
-    "call_back_requested": lambda d: _("待回呼:%(reason)s", reason=label(d["reason"], "callback_reason")),
-    "call_back_ended": lambda d: _("回呼:%(outcome)s", outcome=label(d["outcome"], "callback_outcome")),
+    "call_back_requested": lambda d: _("待回呼：%(reason)s", reason=label(d["reason"], "callback_reason")),
+    "call_back_ended": lambda d: _("回呼：%(outcome)s", outcome=label(d["outcome"], "callback_outcome")),
 }
 
 

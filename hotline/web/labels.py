@@ -49,7 +49,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "answered": _("人工已接"),
         "abandoned_ivr": _("导航中挂断"),
         "abandoned_queue": _("排队中挂断"),
-        "overflowed": _("无空闲坐席,约定回呼"),
+        "overflowed": _("无空闲坐席，约定回呼"),
         "blocked": _("线路占满"),
         "served": _("语音已完成"),
         "no_answer": _("无人接听"),
@@ -102,7 +102,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "answered": _("当场答复"),
         "transferred": _("已转紧急电话"),
         "progress": _("查询进度"),
-        "not_ours": _("不属受理范围,已说明途径"),
+        "not_ours": _("不属受理范围，已说明途径"),
         "wrong_number": _("打错"),
         "silent": _("无声"),
         "harassment": _("骚扰"),
@@ -137,6 +137,16 @@ TONES: dict[str, str] = {
 def label(code: object, kind: str) -> str:
     """The words for a code; a code without words is shown as it is."""
     return str(LABELS[kind].get(str(code), code)) if code else ""
+
+
+LIMITS = {"calendar": _("%(n)s 个自然日"), "working": _("%(n)s 个工作日"), "hours": _("%(n)s 小时")}
+
+
+def limit(text: str) -> str:
+    """A clock's `limit_text` ('5 calendar days', '72 hours') in the page's language."""
+    number, _space, rest = text.partition(" ")
+    unit = rest.partition(" ")[0] or rest
+    return str(LIMITS[unit]) % {"n": number} if unit in LIMITS else text
 
 
 def tone(code: object) -> str:

@@ -21,8 +21,8 @@ from hotline.organisations.models import Area
 from hotline.tickets.models import Ticket
 from tests.agents.people import NOW, agent, presence, react, sign_in_as, waiting_call
 
-POTHOLE = "人民路中学门口路面有个大坑,晚上很危险"
-DRAIN = "我家厨房下水道堵了,想找人来疏通"
+POTHOLE = "人民路中学门口路面有个大坑，晚上很危险"
+DRAIN = "我家厨房下水道堵了，想找人来疏通"
 
 
 @pytest.fixture
