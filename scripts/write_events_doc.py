@@ -24,9 +24,9 @@ never changed. `hotline export events --jsonl` prints one JSON object a fact:
 | `subjects` | the ids (`…_id`) the fact is about |
 | `data` | the other fields |
 
-Kinds and fields are for ever: a field is never renamed or given another meaning; new kinds and new fields with
-a default may be added. No fact carries a telephone number, a name or a citizen's own words.
-Written from `hotline/events.py`; do not edit by hand.
+Kinds and fields are for ever: a field is never renamed or given another meaning; new kinds, and new fields
+with a default, may be added. No fact carries a telephone number, a name or a citizen's own words.
+Written from `hotline/events/`; do not edit by hand.
 """
 
 

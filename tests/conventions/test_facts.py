@@ -1,4 +1,4 @@
-"""Facts are for ever: each is written down in docs/events.md, heard or listed as silent, and free of people."""
+"""Facts are for ever: each is written down in docs/events.md, heard or silent, and free of people."""
 
 from dataclasses import fields
 
