@@ -128,9 +128,8 @@ def begin(session: Session, call: Call, flow: str, now: datetime, *, speech: boo
 
 def turn(session: Session, call: Call, state: DialogueState, heard: Heard, now: datetime) -> Turn:
     """What the line does next; every step is recorded. Never raises for a fault of a flow or the catalogue:
-    the caller is then put through to the operator queue.
+    the caller is then put through to the operator queue. `call` must be locked.
     """
-    session.refresh(call, with_for_update=True)
     if call.state == CallState.ENDED:
         return _nothing_more(state)
     try:
@@ -139,6 +138,11 @@ def turn(session: Session, call: Call, state: DialogueState, heard: Heard, now: 
     except Exception:
         logger.exception("call %s: flow %s failed at %s; putting through", call.id, state.flow, state.place)
         return _last_resort(session, call, state, heard, now)
+
+
+def note_hang_up(session: Session, call: Call, state: DialogueState, now: datetime) -> None:
+    """The line ended here. The end of the call, and its reason, come from whoever watches the line."""
+    _step(session, call, state, HUNG_UP, "hung_up", now=now)
 
 
 def line_of(call: Call, *, speech: bool) -> Line:

@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -22,10 +23,11 @@ from hotline.errors import InvalidInput
 from ivr import service
 from ivr.asterisk.agi import AgiSession, CallerHungUp
 from ivr.asterisk.agi_server import Handler
-from ivr.flow import HUNG_UP, Heard, Turn, heard_from
+from ivr.flow import DialogueState, Heard, Turn, heard_from
 from ivr.verbs import Enqueue, Gather, HangUp, Say, Verb
 
 SYSTEM = "asterisk"
+Result = TypeVar("Result")
 Opener = Callable[[Session, "Line", datetime], Call]
 
 
@@ -45,6 +47,11 @@ class Step:
 
     call_id: int
     turn: Turn
+
+    @property
+    def state(self) -> DialogueState:
+        """Where what is heard now belongs."""
+        return self.turn.next_state if self.turn.goto else self.turn.state
 
 
 class Dialogues:
@@ -69,10 +76,10 @@ class Dialogues:
             while heard := await _play(agi, step.turn.verbs):
                 step = await self._in_thread(partial(_go_on, step, heard))
         except CallerHungUp:
-            await self._in_thread(partial(_go_on, step, HUNG_UP))
+            await self._in_thread(partial(_note_hang_up, step))
             raise
 
-    async def _in_thread(self, work: Callable[[], Step]) -> Step:
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
@@ -140,7 +147,14 @@ def _begin(flow: str, opener: Opener, line: Line) -> Step:
 
 def _go_on(step: Step, heard: Heard) -> Step:
     """The listener may end this call at the same moment: so it is locked before it is looked at."""
-    state = step.turn.next_state if step.turn.goto else step.turn.state
     with transaction() as session:
         call = calls.get(session, step.call_id, lock=True)
-        return Step(step.call_id, service.turn(session, call, state, heard, clock.now()))
+        return Step(step.call_id, service.turn(session, call, step.state, heard, clock.now()))
+
+
+def _note_hang_up(step: Step) -> None:
+    """Asterisk closes our connection for a hang-up and when it dies: the listener knows which it was."""
+    if isinstance(step.turn.verbs[-1], HangUp):
+        return
+    with transaction() as session:
+        service.note_hang_up(session, calls.get(session, step.call_id), step.state, clock.now())

@@ -10,9 +10,11 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
+from hotline import clock
 from hotline.telephony.asterisk.ami_wire import (
     AmiDisconnected,
     AmiError,
@@ -120,14 +122,15 @@ class Ami:
         # None stands for "connected".
         self._inbox: asyncio.Queue[AmiMessage | None] = asyncio.Queue()
         self._booted = asyncio.Event()
-        self.uptime_seconds = 0
-        """How long this Asterisk had run when we logged in last."""
+        self.booted_at = clock.now()
+        """When the Asterisk began to run that we logged in to last, or up to a second before."""
         self._wire: Wire | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
     def connected(self) -> bool:
-        return self._wire is not None and not self._wire.lost.done()
+        """Logged in, to an Asterisk that is fully booted."""
+        return self._booted.is_set() and self._wire is not None and not self._wire.lost.done()
 
     @property
     def backlog(self) -> int:
@@ -240,7 +243,7 @@ class Ami:
 
     def _receive(self, event: AmiMessage) -> None:
         if event.event == "FullyBooted":
-            self.uptime_seconds = int(event["Uptime"] or 0)
+            self.booted_at = clock.now() - timedelta(seconds=int(event["Uptime"] or 0))
             self._booted.set()
             self._inbox.put_nowait(None)
         elif self._booted.is_set():

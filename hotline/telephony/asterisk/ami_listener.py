@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 RECONCILE_SECONDS = 60.0
 LOOK_SECONDS = 0.5
-RECORDINGS_SECONDS = 5.0
+RECORDINGS_SECONDS = 2.0
 # Without a connection, or with events unwritten, for so long: somebody must be told.
 ALARM_SECONDS = 10.0
 # For events from before the question that are still on their way.
@@ -68,10 +68,9 @@ class Listener:
 
     async def _reconcile(self, ami: Ami) -> None:
         now = clock.now()
-        booted_at = now - timedelta(seconds=ami.uptime_seconds)
         try:
             live = await asyncio.to_thread(reconcile.live_calls)
-            truth = await reconcile.ask(ami, live, booted_at, now)
+            truth = await reconcile.ask(ami, live, now)
         except (AmiError, SQLAlchemyError) as error:
             logger.warning("calls cannot be compared now: %s", type(error).__name__)
             self._reconcile_at = time.monotonic() + RETRY_SECONDS

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 # MixMonitor closes its file a moment after the hang-up.
 CLOSING = timedelta(seconds=1)
 WAV_HEADER_BYTES = 44
+BOOT_PRECISION = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,10 @@ def live_calls() -> frozenset[int]:
         return frozenset(session.scalars(live))
 
 
-async def ask(ami: Ami, live: frozenset[int], booted_at: datetime, now: datetime) -> Truth:
+async def ask(ami: Ami, live: frozenset[int], now: datetime) -> Truth:
     """Raises AmiError."""
     waiting = tuple(entry for entry in await ami.list_action("QueueStatus") if entry.event == "QueueEntry")
-    return Truth(live, tuple(await ami.list_action("CoreShowChannels")), waiting, booted_at, now)
+    return Truth(live, tuple(await ami.list_action("CoreShowChannels")), waiting, ami.booted_at, now)
 
 
 def apply(session: Session, truth: Truth, now: datetime) -> None:
@@ -96,7 +97,7 @@ def _end_lost(session: Session, truth: Truth, now: datetime) -> None:
         Call.id.in_(truth.live), Call.system_id.not_in(on_the_line), Call.state != CallState.ENDED
     )
     for call in session.scalars(lost.order_by(Call.id).with_for_update()):
-        before_restart = call.started_at < truth.booted_at
+        before_restart = call.started_at < truth.booted_at + BOOT_PRECISION
         logger.warning(
             "call %d is not on the line any more%s", call.id, " (restart)" if before_restart else ""
         )
