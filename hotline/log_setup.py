@@ -10,7 +10,7 @@ LONG_NUMBER = re.compile(r"(?<![\w.])(\+?\d{3})\d{4,8}(\d{4})(?![\w.])")
 class MaskingFormatter(logging.Formatter):
     """The last guard: a number that slipped into a message or a traceback is masked here."""
 
-    converter = time.gmtime
+    converter = staticmethod(time.gmtime)
 
     def format(self, record: logging.LogRecord) -> str:
         return LONG_NUMBER.sub(r"\1●●●●\2", super().format(record))

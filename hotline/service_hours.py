@@ -82,6 +82,7 @@ def read_year(text: str) -> tuple[int, Year]:
 @cache
 def shipped_calendar(zone: str) -> Calendar:
     """Office hours of the demo site (rules.md part 3: to 17:30) and every year we ship."""
-    paths = sorted(p for p in files("hotline").joinpath("data").iterdir() if p.name.startswith("calendar_"))
-    years = dict(read_year(path.read_text(encoding="utf-8")) for path in paths)
+    shipped = files("hotline").joinpath("data").iterdir()
+    texts = (path.read_text(encoding="utf-8") for path in shipped if path.name.startswith("calendar_"))
+    years = dict(map(read_year, texts))
     return Calendar(ZoneInfo(zone), time(8, 30), time(17, 30), years)

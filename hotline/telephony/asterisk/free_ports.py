@@ -3,12 +3,13 @@
 import itertools
 import os
 import socket
+from collections.abc import Iterator
 
 # Below the kernel's own range for outgoing connections; each test process begins at a place of its own,
 # and gives no port twice until it has given all.
 FIRST, LAST = 16000, 31500
 _begin = FIRST + os.getpid() % 32 * 450
-_evens = itertools.cycle((*range(_begin, LAST, 2), *range(FIRST, _begin, 2)))
+_evens: Iterator[int] = itertools.cycle((*range(_begin, LAST, 2), *range(FIRST, _begin, 2)))
 
 
 def free_tcp_port() -> int:
