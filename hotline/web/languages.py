@@ -1,19 +1,52 @@
-"""Chinese first, English second: which one a page speaks."""
+"""Chinese first, English second: which one a page speaks, and where its words come from.
 
+The Chinese stands in the code. The English is translations/en/LC_MESSAGES/messages.po, read as it is
+when a process first needs it: nothing to compile, so a fresh checkout speaks both languages.
+"""
+
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
 from flask import Flask, g, request
-from flask_babel import Babel
+from flask_babel import Babel, Domain, get_locale
 
 LANGUAGES = ("zh", "en")
 TRANSLATIONS = Path(__file__).parent / "translations"
 
 
+class PoFiles(Domain):
+    """Flask-Babel's source of texts, without its .mo files."""
+
+    def get_translations(self) -> NullTranslations:
+        locale = get_locale()
+        return texts(locale.language if locale else "zh")
+
+
+class Languages(Babel):
+    domain_instance = PoFiles()
+
+
+@cache
+def texts(language: str) -> NullTranslations:
+    """All texts of a language; a text it lacks, and all of Chinese, stays as it is written in the code."""
+    path = TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as source:
+        compiled = BytesIO()
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return Translations(compiled)
+
+
 def install(app: Flask) -> None:
     """Called once an application; makes `_()` work in its templates."""
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
-    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(TRANSLATIONS)
-    Babel(app, locale_selector=language)
+    Languages(app, locale_selector=language)
 
 
 def language() -> str:

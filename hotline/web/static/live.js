@@ -9,7 +9,8 @@ const SLOW_MS = 15000;
 const CONNECT_MS = 6000;
 const notice = document.getElementById("live-notice");
 const states = new WeakMap();
-let connected = false;
+let hearing = false; // nudges reach this page
+let answering = true; // the web answered the last time
 
 function blocks() {
   return [...document.querySelectorAll("[data-live]")];
@@ -39,7 +40,7 @@ export function refresh(block) {
 }
 
 async function fetchInto(block, state) {
-  if (document.hidden) { state.dirty = true; return; }
+  if (document.hidden) return; // all blocks are fetched when the page is looked at again
   if (state.running) { state.again = true; return; }
   state.running = true;
   state.last = Date.now();
@@ -47,9 +48,11 @@ async function fetchInto(block, state) {
     const response = await fetch(block.dataset.src, { headers: { "X-Live-Block": "1" }, credentials: "same-origin" });
     if (response.redirected || response.status === 401) return signedOut();
     if (response.ok) swap(block, state, await response.text());
+    answering = response.ok;
   } catch {
-    slow(true); // the web process does not answer: keep what is shown, say that it may be old
+    answering = false; // keep what is shown, say that it may be old
   } finally {
+    sayHowItStands();
     state.running = false;
     if (state.again) { state.again = false; refresh(block); }
   }
@@ -105,10 +108,13 @@ function refreshAll() {
   for (const block of blocks()) refresh(block);
 }
 
-function slow(isSlow) {
-  if (notice?.dataset.ended) return;
-  connected = !isSlow;
-  say(isSlow ? notice?.dataset.slow : "");
+function hears(isHearing) {
+  hearing = isHearing;
+  sayHowItStands();
+}
+
+function sayHowItStands() {
+  if (!notice?.dataset.ended) say(hearing && answering ? "" : notice?.dataset.slow);
 }
 
 function signedOut() {
@@ -120,15 +126,15 @@ function signedOut() {
 function connect(url) {
   const wishes = [...new Set(blocks().flatMap(wishesOf))];
   const source = new EventSource(`${url}&kinds=${encodeURIComponent(wishes.join(","))}`);
-  const tooLate = setTimeout(() => { if (!connected) slow(true); }, CONNECT_MS);
-  source.addEventListener("fresh", () => { clearTimeout(tooLate); slow(false); refreshAll(); });
-  source.addEventListener("stale", () => { clearTimeout(tooLate); slow(true); });
+  const tooLate = setTimeout(sayHowItStands, CONNECT_MS);
+  source.addEventListener("fresh", () => { clearTimeout(tooLate); hears(true); refreshAll(); });
+  source.addEventListener("stale", () => { clearTimeout(tooLate); hears(false); });
   source.addEventListener("kinds", (event) => {
     const kinds = new Set(JSON.parse(event.data));
     for (const block of blocks()) if (wishesOf(block).some((wish) => kinds.has(wish))) refresh(block);
   });
   source.onerror = () => {
-    slow(true); // the browser tries again by itself, unless it was refused for good
+    hears(false); // the browser tries again by itself, unless it was refused for good
     if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(url), SLOW_MS);
   };
 }
@@ -144,8 +150,8 @@ function tick() {
 
 if (blocks().length) {
   const url = document.body.dataset.liveUrl;
-  if (url) connect(url); else slow(true);
-  setInterval(() => { if (!connected) refreshAll(); }, SLOW_MS);
+  if (url) connect(url); else sayHowItStands();
+  setInterval(() => { if (!(hearing && answering)) refreshAll(); }, SLOW_MS);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshAll(); });
 }
 setInterval(tick, 1000);
