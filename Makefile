@@ -5,6 +5,7 @@ DATA ?= data
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+ENGLISH := hotline/web/translations/en/LC_MESSAGES/messages.po
 
 .PHONY: help install run test lint bench asterisk prompts translations clean
 .DEFAULT_GOAL := help
@@ -43,8 +44,9 @@ asterisk: ## Fetch Asterisk 22 into .asterisk/ (no root; the system is not touch
 	@scripts/fetch_asterisk.sh .asterisk/prefix
 
 translations: install ## Gather the texts of pages into the English catalogue
-	$(BIN)/pybabel -q extract -F babel.cfg -o /tmp/hotline.pot --omit-header --sort-by-file .
-	$(BIN)/pybabel -q update -i /tmp/hotline.pot -d hotline/web/translations -l en --omit-header --no-fuzzy-matching
+	$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext --omit-header --sort-by-file --add-location=file -w 110 -o .venv/texts.pot .
+	@test -f $(ENGLISH) || $(BIN)/pybabel -q init -i .venv/texts.pot -o $(ENGLISH) -l en
+	$(BIN)/pybabel -q update -i .venv/texts.pot -o $(ENGLISH) -l en --omit-header --no-fuzzy-matching --ignore-obsolete -w 110
 
 clean: ## Remove the environment and caches (never data)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
