@@ -1,6 +1,8 @@
 """Citizens send a matter in, follow it and rate it: without an account, without losing a word they typed."""
 
 import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -333,3 +335,15 @@ def test_the_pages_are_there_in_english_and_fit_a_telephone(client: FlaskClient,
         assert "<table" not in page  # nothing that cannot wrap
         assert not re.search(r"width:\s*\d{3,}px", page)
     assert ticket.accepted_at > NOW
+
+
+def test_guessing_with_many_hands_at_once_is_counted_too(app: Flask) -> None:
+    ticket = new_ticket()
+
+    def guess(_: int) -> int:
+        status: int = look_up(app.test_client(), ticket.number, wrong(ticket.query_code)).status_code
+        return status
+
+    with ThreadPoolExecutor(8) as hands:
+        answers = Counter(hands.map(guess, range(3 * TRIES_PER_HOUR)))
+    assert answers == {404: TRIES_PER_HOUR, 429: 2 * TRIES_PER_HOUR}

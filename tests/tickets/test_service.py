@@ -157,6 +157,15 @@ def test_a_move_tells_which_organisation_answers_for_the_ticket(seeded: str) -> 
         assert last_fact(session, "ticket_state_changed")["organisation_id"] == 1
 
 
+def test_who_looks_at_the_ticket_again_in_the_same_act_sees_what_its_facts_say(seeded: str) -> None:
+    """A refresh drops what is not in the tables yet: a fact may not stand alone."""
+    with transaction() as session:
+        ticket = opened(session)
+        tickets.move(session, ticket, TicketState.DISPATCHED, actor=AGENT, now=NOW)
+        session.refresh(ticket, with_for_update=True)
+        assert ticket.state == TicketState.DISPATCHED
+
+
 def test_a_ticket_closes_only_with_an_answer_the_citizen_can_read(seeded: str) -> None:
     with transaction() as session:
         ticket = opened(session)
