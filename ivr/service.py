@@ -132,12 +132,17 @@ def turn(session: Session, call: Call, state: DialogueState, heard: Heard, now: 
     """
     if call.state == CallState.ENDED:
         return _nothing_more(state)
+    if heard.kind == "hang_up":
+        return _hung_up(session, call, state, now)
     try:
-        with session.begin_nested():
-            return _play(session, call, state, heard, now)
+        if state.flow in ASKS_FOR_THE_MATTER:
+            heard = hearing.read(session, call, heard)
+        made = FLOWS[state.flow][state.place](state, heard)
     except Exception:
         logger.exception("call %s: flow %s failed at %s; putting through", call.id, state.flow, state.place)
         return _last_resort(session, call, state, heard, now)
+    _write_down(session, call, state, heard, made, now=now)
+    return made
 
 
 def note_hang_up(session: Session, call: Call, state: DialogueState, now: datetime) -> None:
@@ -159,32 +164,17 @@ def line_of(call: Call, *, speech: bool) -> Line:
     )
 
 
-def _play(session: Session, call: Call, state: DialogueState, heard: Heard, now: datetime) -> Turn:
-    if heard.kind == "hang_up":
-        return _hung_up(session, call, state, now)
-    if state.place == START:
-        made = _enter(session, call, state, now)
-    else:
-        made = _listen(session, call, state, heard, now)
+def _write_down(
+    session: Session, call: Call, state: DialogueState, heard: Heard, made: Turn, *, now: datetime
+) -> None:
+    if state.place != START:
+        _step(session, call, state, heard, made.outcome, now=now)
+    elif state.flow not in WITHOUT_GREETING and call.state == CallState.RINGING:
+        calls.enter_ivr(session, call, now)
     for act in made.acts:
         _record(session, call, act, now)
     if isinstance(made.verbs[-1], Enqueue):
         calls.enqueue(session, call, made.verbs[-1].queue, now)
-    return made
-
-
-def _enter(session: Session, call: Call, state: DialogueState, now: datetime) -> Turn:
-    if state.flow not in WITHOUT_GREETING and call.state == CallState.RINGING:
-        calls.enter_ivr(session, call, now)
-    return FLOWS[state.flow][START](state, SILENCE)
-
-
-def _listen(session: Session, call: Call, state: DialogueState, heard: Heard, now: datetime) -> Turn:
-    if state.flow in ASKS_FOR_THE_MATTER:
-        heard = hearing.read(session, call, heard)
-    made = FLOWS[state.flow][state.place](state, heard)
-    _step(session, call, state, heard, made.outcome, now=now)
-    return made
 
 
 def _hung_up(session: Session, call: Call, state: DialogueState, now: datetime) -> Turn:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from agents import intake, queries, service
+from agents import intake, membership, queries, service
 from agents.console import callback_views, ticket_views
 from agents.console.blocks import BLOCKS
 from agents.console.forms import PauseForm, TicketForm, WrapUpForm, new_key
@@ -19,7 +19,14 @@ from hotline.callbacks.models import CallBack
 from hotline.catalogue.classifier import classifier_for
 from hotline.config import settings
 from hotline.db import transaction
-from hotline.errors import ConsentMissing, HotlineError, InvalidInput, NotFound, TransitionRefused
+from hotline.errors import (
+    ConsentMissing,
+    HotlineError,
+    InvalidInput,
+    NotFound,
+    ProviderError,
+    TransitionRefused,
+)
 from hotline.permissions import Permission
 from hotline.staff.models import Staff
 from hotline.tickets.models import Ticket
@@ -66,7 +73,7 @@ def block(name: str) -> str:
 def available() -> Response:
     with transaction() as session:
         service.become_available(session, current_staff().id, clock.now())
-    return _back()
+    return _moved()
 
 
 @blueprint.post("/pause")
@@ -78,7 +85,7 @@ def pause() -> Response:
         return _back()
     with transaction() as session:
         service.pause(session, current_staff().id, PauseReason(form.reason.data), clock.now())
-    return _back()
+    return _moved()
 
 
 @blueprint.post("/leave")
@@ -86,7 +93,7 @@ def pause() -> Response:
 def leave() -> Response:
     with transaction() as session:
         service.leave(session, current_staff().id, clock.now())
-    return _back()
+    return _moved()
 
 
 @blueprint.post("/wrap-up")
@@ -104,7 +111,7 @@ def wrap_up() -> Response:
             service.finish_wrap_up(session, current_staff().id, disposition, clock.now(), then_pause=then)
     except TransitionRefused:
         flash(_("整理时间已过，系统已转为空闲；处理结果没有记录。"), "error")
-    return _back()
+    return _moved()
 
 
 @blueprint.get("/suggest")
@@ -218,6 +225,15 @@ def _simulated_line(me: Staff) -> dict[str, str] | None:
         return None
     host = urlsplit(f"//{request.host}").hostname
     return {"base": f"http://{host}:{web.simulators_port}", "extension": me.extension}
+
+
+def _moved() -> Response:
+    """Queues that are the telephone system's follow at once; a refusal is the agent's to see, not a log's."""
+    try:
+        membership.mend()
+    except ProviderError:
+        flash(_("话务系统没有接受您的新状态，系统会自动重试。"), "error")
+    return _back()
 
 
 def _back() -> Response:

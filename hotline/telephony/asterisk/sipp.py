@@ -46,6 +46,7 @@ SDP = """Content-Type: application/sdp
       a=ptime:20
       a=sendrecv
 """
+NO_BODY = "Content-Length: 0\n"
 LAST = """[last_Via:]
       [last_From:]
       [last_To:]{tag}
@@ -117,16 +118,20 @@ def _invite() -> str:
     contact = "Contact: <sip:[field0]@[local_ip]:[local_port]>"
     line = "INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0"
     early = "".join(f'<recv response="{code}" optional="true"/>\n' for code in (100, 180, 183))
-    return _send(f"{line}\n      {head}      {contact}\n      {SDP}", ' retrans="500"') + early
+    return (
+        _send(f"{line}\n      {head}      {contact}\n      {SDP}", ' retrans="500" start_rtd="setup"') + early
+    )
 
 
 def caller_scenario(steps: Sequence[Step]) -> str:
-    answered = '<recv response="200" rrs="true" timeout="20000"/>\n' + _request("ACK", CALLER_ENDS, 1)
+    answered = '<recv response="200" rtd="setup" rrs="true" timeout="20000"/>\n' + _request(
+        "ACK", CALLER_ENDS, 1
+    )
     return _scenario(_invite() + answered + _steps(steps, CALLER_ENDS, 2))
 
 
 def refused_scenario(code: int) -> str:
-    return _scenario(_invite() + f'<recv response="{code}"/>\n' + _request("ACK", CALLER_ENDS, 1))
+    return _scenario(_invite() + f'<recv response="{code}" rtd="setup"/>\n' + _request("ACK", CALLER_ENDS, 1))
 
 
 def callee_scenario(steps: Sequence[Step], ring_seconds: float) -> str:
@@ -150,6 +155,11 @@ def callee_scenario(steps: Sequence[Step], ring_seconds: float) -> str:
         + _steps(steps, CALLEE_ENDS, 1)
         + '<Reference variables="from,to"/>\n'
     )
+
+
+def refusing_scenario(code: int) -> str:
+    refusal = _send(f"SIP/2.0 {code} No\n      {LAST.format(tag=';tag=[pid]a[call_number]')}      {NO_BODY}")
+    return _scenario('<recv request="INVITE"/>\n' + refusal + '<recv request="ACK"/>\n')
 
 
 def register_scenario() -> str:
@@ -255,6 +265,10 @@ class Sipp:
     def answer_calls(self, port: int, *steps: Step, ring_seconds: float = 0.2) -> Phones:
         """Whoever is reached at `port` (a desk, or a citizen behind the carrier)."""
         return self._start(callee_scenario(steps, ring_seconds), None, [], [], port=port)
+
+    def refuse_calls(self, port: int, code: int) -> Phones:
+        """Whoever is called at `port` answers with this SIP error."""
+        return self._start(refusing_scenario(code), None, [], [], port=port)
 
     def _start(
         self, scenario: str, rate: Rate | None, extra: list[str], rows: list[str], *, port: int | None = None

@@ -1,0 +1,3 @@
+from tests.support.asterisk import asterisk
+
+__all__ = ["asterisk"]
