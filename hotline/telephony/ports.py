@@ -64,6 +64,9 @@ class TelephonyControl(Protocol):
     def waiting(self, queue: str) -> tuple[str, ...]:
         """System ids of the callers who wait, the longest wait first."""
 
+    def is_over(self, system_id: str) -> bool:
+        """True when the system knows no such call, or knows that it has ended."""
+
     def recording(self, recording_id: str) -> bytes:
         """A sound file that lies with the telephone system. Systems that record to our disk need none:
         they raise ProviderError(permanent=True).

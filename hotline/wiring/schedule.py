@@ -36,6 +36,7 @@ def wake_telephone_jobs(_: datetime) -> None:
     with transaction() as session:
         wake(session, "ivr.jobs.ring_due_surveys")
         wake(session, "ivr.jobs.fetch_recordings")
+        wake(session, "ivr.forgotten.end_forgotten_calls")
 
 
 TASKS: tuple[Task, ...] = (

@@ -58,6 +58,20 @@ def test_who_waits_is_listed_longest_first(site: SimulatedSite, control: Telepho
     assert control.waiting("hotline_12348") == ()
 
 
+def test_a_call_is_over_when_it_has_ended_or_was_never_known(
+    site: SimulatedSite, control: TelephonyControl
+) -> None:
+    citizen = site.citizen()
+    citizen.dial("12345")
+    citizen.press("0#")
+    eventually(lambda: control.waiting("hotline_12345"))
+    system_id = control.waiting("hotline_12345")[0]
+    assert not control.is_over(system_id)
+    citizen.hang_up()
+    eventually(lambda: control.is_over(system_id))
+    assert control.is_over("CA" + "0" * 32)
+
+
 def test_a_caller_who_is_gone_cannot_be_put_through(control: TelephonyControl) -> None:
     with pytest.raises(ProviderError) as refused:
         control.ring_agent("CA" + "0" * 32, "1001")

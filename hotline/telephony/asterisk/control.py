@@ -78,6 +78,10 @@ class AsteriskControl:
         entries = [item for item in _status(queue) if item.event == "QueueEntry"]
         return tuple(item["Uniqueid"] for item in sorted(entries, key=lambda item: int(item["Position"])))
 
+    def is_over(self, system_id: str) -> bool:
+        channels = _run(_connected(lambda ami: ami.list_action("CoreShowChannels")))
+        return all(channel["Uniqueid"] != system_id for channel in channels)
+
     def recording(self, recording_id: str) -> NoReturn:
         raise ProviderError("Asterisk records to our own disk", permanent=True)
 

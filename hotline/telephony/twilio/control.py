@@ -11,6 +11,7 @@ from hotline.telephony.ports import Member
 from hotline.telephony.twilio.rest import PUBLISHED_BASE, SECONDS, client, told_as_ours
 
 CITIZEN_RING_SECONDS = 30
+LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
 
 class TwilioControl:
@@ -76,6 +77,15 @@ class TwilioControl:
             found = [q for q in self._client.queues.list() if q.friendly_name == queue]
             people = [member for q in found for member in q.members.list()]
         return tuple(str(member.call_sid) for member in sorted(people, key=lambda m: m.position))
+
+    def is_over(self, system_id: str) -> bool:
+        try:
+            with told_as_ours():
+                return str(self._client.calls(system_id).fetch().status) not in LIVE
+        except ProviderError as error:
+            if not error.permanent:
+                raise
+            return True
 
     def recording(self, recording_id: str) -> bytes:
         """The sound file (WAV). Raises ProviderError."""

@@ -19,8 +19,8 @@ from hotline.telephony.asterisk.ami import (
     Outbound,
 )
 from hotline.telephony.asterisk.instance import AsteriskInstance
-from tests.support.asterisk import DESKS, Events, ami_of, running_asterisk
 from hotline.telephony.asterisk.sipp import Sipp, talk, wait_for_hang_up
+from tests.support.asterisk import DESKS, Events, ami_of, running_asterisk
 
 QUEUE = "hotline_12345"
 CHINESE = "市民服务热线" * 12
