@@ -17,8 +17,8 @@ def caller_for(session: Session, number: str, now: datetime) -> Caller:
     found = session.scalar(select(Caller).where(Caller.number == number))
     if found:
         return found
-    session.execute(insert(Caller).values(number=number, created_at=now).on_conflict_do_nothing())
-    return session.scalars(select(Caller).where(Caller.number == number)).one()
+    new = insert(Caller).values(number=number, created_at=now).on_conflict_do_nothing().returning(Caller)
+    return session.scalar(new) or session.scalars(select(Caller).where(Caller.number == number)).one()
 
 
 def reveal(

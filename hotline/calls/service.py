@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -45,10 +45,8 @@ def open_call(
     """The call with this system id: made once, found when the system tells us again.
 
     `number` is the citizen's as the system wrote it; withheld or unreadable numbers are served too.
+    The row is locked: nobody else can change this call before the transaction ends.
     """
-    found = find(session, system, system_id)
-    if found:
-        return found
     e164 = normalise_or_none(number)
     caller = caller_for(session, e164, now) if e164 else None
     values = {
@@ -63,23 +61,23 @@ def open_call(
         "state": CallState.RINGING,
         "started_at": now,
     }
-    made = session.execute(insert(Call).values(values).on_conflict_do_nothing().returning(Call.id)).scalar()
-    call = session.scalars(select(Call).where(Call.system == system, Call.system_id == system_id)).one()
-    if made:
-        fact = CallReceived(
-            call_id=made,
-            hotline=hotline,
-            dialled=dialled,
-            system=system,
-            direction=direction,
-            caller_id=call.caller_id,
-        )
-        record(session, fact, actor=_caller_actor(call), at=now)
-    return call
+    made = session.scalar(insert(Call).values(values).on_conflict_do_nothing().returning(Call))
+    if made is None:
+        return session.scalars(_called(system, system_id).with_for_update()).one()
+    fact = CallReceived(
+        call_id=made.id,
+        hotline=hotline,
+        dialled=dialled,
+        system=system,
+        direction=direction,
+        caller_id=made.caller_id,
+    )
+    record(session, fact, actor=_caller_actor(made), at=now)
+    return made
 
 
 def find(session: Session, system: str, system_id: str, *, lock: bool = False) -> Call | None:
-    wanted = select(Call).where(Call.system == system, Call.system_id == system_id)
+    wanted = _called(system, system_id)
     return session.scalar(wanted.with_for_update() if lock else wanted)
 
 
@@ -206,6 +204,10 @@ def wrap_up(session: Session, call: Call, *, staff_id: int, disposition: str, no
     call.wrapped_up_at, call.disposition = now, disposition
     fact = CallWrappedUp(call_id=call.id, staff_id=staff_id, disposition=disposition)
     record(session, fact, actor=f"staff:{staff_id}", at=now)
+
+
+def _called(system: str, system_id: str) -> Select[Call]:
+    return select(Call).where(Call.system == system, Call.system_id == system_id)
 
 
 def _move(call: Call, new: CallState) -> None:

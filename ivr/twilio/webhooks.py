@@ -121,7 +121,7 @@ def turn() -> str:
     """Keys, words or silence after a Gather."""
     heard = heard_from(request.form.get("Digits", ""), request.form.get("SpeechResult", ""))
     with transaction() as session:
-        call = _this_call(session)
+        call = _this_call(session, lock=True)
         line = service.line_of(call, speech=call.purpose == "public_line")
         state = DialogueState.resume(line, request.args)
         return twiml.render(service.turn(session, call, state, heard, clock.now()))
@@ -152,7 +152,7 @@ def after_queue() -> str:
     if result.startswith(("redirected", "bridg")):
         return twiml.nothing()
     with transaction() as session:
-        call = _this_call(session)
+        call = _this_call(session, lock=True)
         if result == "hangup":
             calls.end(session, call, now)
             return twiml.hang_up()
@@ -239,11 +239,9 @@ def _this_call(session: Session, *, lock: bool = False) -> Call:
 
 
 def _call(session: Session, system_id: str, *, lock: bool = False) -> Call:
-    call = calls.find(session, settings().telephony.system, system_id)
+    call = calls.find(session, settings().telephony.system, system_id, lock=lock)
     if call is None:
         raise NotFound(f"no call {system_id}")
-    if lock:
-        session.refresh(call, with_for_update=True)
     return call
 
 
