@@ -31,9 +31,9 @@ from hotline.tickets.models import Ticket, TicketClock
 from tests.support.instance import configured
 
 ZONE = ZoneInfo("Asia/Shanghai")
-FIRST, LAST = date(2026, 3, 2), date(2026, 3, 15)
+FIRST, LAST = date(2026, 3, 3), date(2026, 3, 16)  # limits end at midnight on both edges
 FORTNIGHT = Period(FIRST, LAST, ZONE)
-MID = datetime(2026, 3, 9, 4, tzinfo=UTC)
+MID = datetime(2026, 3, 10, 4, tzinfo=UTC)
 HOTLINES = ("12345", "12348")
 KINDS = ("consult", "help", "suggestion", "complaint", "service")
 EDGES = (time(0), time(0, 0, 0, 1), time(8), time(15, 59, 59), time(16), time(23, 59, 59, 999999))

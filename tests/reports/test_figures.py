@@ -96,6 +96,14 @@ def test_the_days_add_up_to_the_fortnight_and_none_is_counted_twice(fortnight: s
     assert summed == +totals(report())
 
 
+def test_a_limit_that_ends_at_midnight_belongs_to_the_day_that_ends(fortnight: str) -> None:
+    later = MID + timedelta(days=60)
+    for day in (FIRST, LAST):
+        with transaction() as session:
+            due = queries.rows(session, "on_time_rate", Period(day, day, ZONE), later, part="denominator")
+        assert {at.astimezone(ZONE) for _, at in due} == {Period(day, day, ZONE).stop}
+
+
 def test_accepted_tickets_and_service_requests_are_all_tickets(fortnight: str) -> None:
     found = report()
     accepted, service = found["tickets_accepted", ""], found["service_requests", ""]
