@@ -52,9 +52,9 @@ def test_a_caller_is_understood_answered_and_recorded_and_the_agent_wraps_up(lin
         ("13800000011", [pause(0.5)], "abandoned_ivr", "hang_up"),
         ("13800000012", [key("1", 0.6), pause(0.3)], "abandoned_ivr", "hang_up"),
         ("13800000013", [*keys("9999#", 0.4), pause(0.2)], "abandoned_ivr", "hang_up"),
-        ("13800000014", OPERATOR, "abandoned_queue", "keys"),
-        ("13800000015", [*OPERATOR, pause(1.5)], "abandoned_queue", "keys"),
-        ("13800000016", [pause(4)], "abandoned_queue", "silence"),
+        ("13800000014", [*OPERATOR, pause(0.7)], "abandoned_queue", "hang_up"),
+        ("13800000015", [*OPERATOR, pause(2.5)], "abandoned_queue", "keys"),
+        ("13800000016", [pause(5)], "abandoned_queue", "silence"),
     ],
     ids=["at once", "greeting", "after a key", "asked again", "transfer prompt", "queue", "silent, queue"],
 )
@@ -63,16 +63,16 @@ def test_a_caller_may_hang_up_at_any_step_and_is_counted_once(
 ) -> None:
     line.called("12345", talk(), *steps, hang_up(), caller=caller).succeeds()
     call = eventually(lambda: ended(caller))
-    assert call.end_reason == reason
+    assert call.end_reason == reason, [(f.at.isoformat(), f.kind, f.data) for f in events_of(call)]
     facts = Counter(facts_of(call))
     assert facts["call_ended"] == facts["call_received"] == 1
     eventually(lambda: "call_back_requested" in facts_of(call))
-    assert step in [fact.data["input"] for fact in events_of(call) if fact.kind == "ivr_step_taken"]
+    eventually(lambda: any(fact.data.get("input") == step for fact in events_of(call)))
 
 
 def test_a_caller_who_hangs_up_while_the_agents_telephone_rings_leaves_the_agent_free(line: Line) -> None:
     with line.agent("1001", ring_seconds=20) as staff_id:
-        phone = line.called("12345", talk(), *OPERATOR, pause(1.5), hang_up(), caller="13800000020")
+        phone = line.called("12345", talk(), *OPERATOR, pause(4), hang_up(), caller="13800000020")
         eventually(lambda: line.presence(staff_id).state == "ringing")
         phone.succeeds()
         call = eventually(lambda: ended("13800000020"))
@@ -120,8 +120,8 @@ def test_a_citizen_we_ring_reaches_a_person_by_zero(line: Line) -> None:
 def test_fifty_callers_at_once_lose_nothing(line: Line) -> None:
     callers = [f"139{n:08d}" for n in range(50)]
     rate = Rate(50, per_second=25)
-    phones = line.sipp.call("12348", talk(), *ITEM, pause(6), hang_up(), callers=callers, rate=rate)
     with line.agent("1004") as first, line.agent("1005") as second:
+        phones = line.sipp.call("12348", talk(), *ITEM, pause(6), hang_up(), callers=callers, rate=rate)
         phones.succeeds()
         found = [eventually(lambda caller=caller: ended(caller)) for caller in callers]
         assert Counter(call.end_reason for call in found) == {"answered": 2, "abandoned_queue": 48}

@@ -28,9 +28,9 @@ def counted_once(caller: str, reason: str) -> None:
 
 def test_the_managers_connection_is_cut_and_calls_end_meanwhile(line: Line) -> None:
     with line.agent("1001") as staff_id:
-        talking = line.called("12345", talk(), *OPERATOR, pause(3), hang_up(), caller="13600000001")
+        talking = line.called("12345", talk(), *OPERATOR, pause(9), hang_up(), caller="13600000001")
         eventually(lambda: line.presence(staff_id).state == "talking")
-        waiting = line.called("12345", talk(), *OPERATOR, pause(2), hang_up(), caller="13600000002")
+        waiting = line.called("12345", talk(), *OPERATOR, pause(5), hang_up(), caller="13600000002")
         eventually(lambda: (call := call_of("13600000002")) and call.state == "queued")
         before = newest_fact()
         line.manager.cut()
@@ -45,7 +45,7 @@ def test_the_managers_connection_is_cut_and_calls_end_meanwhile(line: Line) -> N
 
 
 def test_the_listener_dies_and_a_waiting_caller_is_answered_meanwhile(line: Line) -> None:
-    phone = line.called("12345", talk(), *OPERATOR, pause(14), hang_up(), caller="13600000003")
+    phone = line.called("12345", talk(), *OPERATOR, wait_for_hang_up(), caller="13600000003")
     eventually(lambda: (call := call_of("13600000003")) and call.state == "queued")
     line.kill("ami")
     with line.agent("1002") as staff_id:

@@ -37,9 +37,9 @@ def figures() -> dict[str, int]:
 def test_one_answered_one_abandoned_one_blocked_is_what_the_report_says(small_line: Line) -> None:
     line = small_line
     with line.agent("1001") as staff_id:
-        first = line.called("12345", talk(), *OPERATOR, pause(5), hang_up(), caller="13700000001")
+        first = line.called("12345", talk(), *OPERATOR, pause(8), hang_up(), caller="13700000001")
         eventually(lambda: line.presence(staff_id).state == "talking")
-        second = line.called("12348", talk(), *OPERATOR, pause(2.5), hang_up(), caller="13700000002")
+        second = line.called("12348", talk(), *OPERATOR, pause(5), hang_up(), caller="13700000002")
         eventually(lambda: (call := call_of("13700000002")) and call.state == "queued")
         line.called("12345", caller="13700000003", refused=486).succeeds()
         first.succeeds()

@@ -42,7 +42,7 @@ OURS = ("agi", "ami", "relay", "worker")
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found], seconds: float = 15) -> Found:
+def eventually(look: Callable[[], Found], seconds: float = 30) -> Found:
     """What `look` finds, once it finds something; AssertionError when the time is over."""
     until = time.monotonic() + seconds
     while not (found := look()):
@@ -139,7 +139,7 @@ def events_of(call: Call) -> list[Event]:
 
 @contextmanager
 def running_line(servers: Servers, template: str, directory: Path, **chosen: Any) -> Iterator[Line]:
-    """`chosen` are settings sections; prompts are a fifth of a second of tone."""
+    """`chosen` are settings sections. A prompt is a fifth of a second of tone, that of the transfer two."""
     database = servers.copy_of(template)
     real_port = free_tcp_port()
     with (
@@ -151,7 +151,7 @@ def running_line(servers: Servers, template: str, directory: Path, **chosen: Any
         try:
             line.start(*OURS)
             line.asterisk.start()
-            eventually(link_is_up, 40)
+            eventually(link_is_up, 60)
             yield line
         finally:
             line.stop()
@@ -200,6 +200,7 @@ def _asterisk(directory: Path, manager_port: int) -> AsteriskInstance:
     sounds = directory / "sounds/zh"
     sounds.mkdir(parents=True)
     for key in all_keys():
-        (sounds / f"{key}.alaw").write_bytes(TONE[:1600])
+        long = key == "transfer_to_agent"
+        (sounds / f"{key}.alaw").write_bytes(TONE * 2 if long else TONE[:1600])
     made = replace(made, ami_port=manager_port, sounds_dirs={"zh": sounds})
     return AsteriskInstance(made, extensions_conf(made))
