@@ -44,7 +44,7 @@ class ReopenForm(FlaskForm):
 
 class DirectAnswerForm(FlaskForm):
     name = "direct"
-    direct_reply = _text(_("给来电人的答复"), _("请写下来电人将看到的答复。"))
+    direct_reply = _text(_("给诉求人的答复"), _("请写下诉求人将看到的答复。"))
 
 
 class AcceptForm(FlaskForm):
@@ -78,9 +78,9 @@ class ReturnForm(FlaskForm):
 
 class AnswerForm(FlaskForm):
     name = "answer"
-    public_reply = _text(_("给来电人的答复"), _("请写下来电人将看到的答复。"), 5)
+    public_reply = _text(_("给诉求人的答复"), _("请写下诉求人将看到的答复。"), 5)
     internal_note = TextAreaField(
-        _("内部说明（来电人看不到）"), [TOO_LONG], filters=[_strip], render_kw={"rows": 3}
+        _("内部说明（诉求人看不到）"), [TOO_LONG], filters=[_strip], render_kw={"rows": 3}
     )
 
 

@@ -212,6 +212,7 @@ def _ticket_page(
             no_consent=service.consent_problem(it),
             offers=Action.OFFER,
             searched=searched,
+            most_found=queries.FOUND,
             found=queries.find_organisations(session, searched) if open_for_dispatch else [],
             forms=_forms((ChooseForm, WithdrawForm, RejectForm, ReopenForm, DirectAnswerForm), wrong),
             refusal=words.say(refusal) if refusal else "",

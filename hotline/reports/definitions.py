@@ -66,7 +66,7 @@ DUE = Population(
     WHERE d.clock = 'closing' AND d.due_at > :start AND d.due_at <= :stop
     """,
     "ticket",
-    "办结期限",
+    "办结时限",
     "Closing limit",
 )
 

@@ -19,11 +19,11 @@ from hotline.web import contact, facts, labels, live_address
 # (permission, path, words); a person sees the entries their role may open
 ENTRIES = (
     (Permission.TAKE_CALLS, "/agent", _("坐席工作台")),
-    (Permission.SEE_TICKETS, "/agent/tickets", _("工单")),
-    (Permission.CALL_BACK, "/agent/callbacks", _("回呼")),
     (Permission.DISPATCH, "/dispatch", _("派单")),
     (Permission.WORK_ORDERS, "/work", _("本单位工单")),
     (Permission.SEE_REPORTS, "/manage", _("运行报表")),
+    (Permission.SEE_TICKETS, "/agent/tickets", _("工单")),
+    (Permission.CALL_BACK, "/agent/callbacks", _("回呼")),
 )
 
 

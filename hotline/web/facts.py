@@ -14,8 +14,8 @@ from hotline.web.labels import label
 Data = dict[str, Any]
 
 PLAIN: dict[str, Any] = {
-    "ticket_opened": lazy_gettext("登记工单"),
-    "contact_consent_given": lazy_gettext("来电人同意向企业提供联系方式"),
+    "ticket_opened": lazy_gettext("工单已登记"),
+    "contact_consent_given": lazy_gettext("诉求人同意向企业提供联系方式"),
     "work_order_sent": lazy_gettext("派给承办单位"),
     "work_order_accepted": lazy_gettext("承办单位接单"),
     "work_order_returned": lazy_gettext("承办单位退回"),
@@ -38,7 +38,7 @@ def _state_changed(data: Data) -> str:
 
 def _clock_started(data: Data) -> str:
     due = datetime.fromisoformat(data["due_at"]).astimezone(settings().site.zone)
-    return str(_("%(clock)s期限：%(due)s", clock=label(data["clock"], "clock"), due=f"{due:%Y-%m-%d %H:%M}"))
+    return str(_("%(clock)s时限：%(due)s", clock=label(data["clock"], "clock"), due=f"{due:%Y-%m-%d %H:%M}"))
 
 
 def _clock_stopped(data: Data) -> str:

@@ -57,9 +57,9 @@ LABELS: dict[str, dict[str, Any]] = {
     },
     "agent_state": {
         "available": _("空闲"),
-        "paused": _("小休"),
+        "paused": _("小休中"),
         "ringing": _("振铃"),
-        "talking": _("通话"),
+        "talking": _("通话中"),
         "wrap_up": _("话后整理"),
         "signed_out": _("未签入"),
     },
@@ -87,7 +87,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "declined": _("企业谢绝"),
         "timed_out": _("超时未应"),
         "suspended": _("企业已停用"),
-        "withdrawn": _("已撤回"),
+        "withdrawn": _("已收回"),
     },
     "pause_reason": {
         "break": _("休息"),

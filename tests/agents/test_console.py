@@ -322,7 +322,7 @@ def test_a_tickets_page_tells_its_history_without_raw_numbers(
     client.post("/agent/tickets", data=_form(client, on_the_phone="y", reply="已告知"))
     (ticket,) = _tickets()
     page = client.get(f"/agent/tickets/{ticket.number}").text
-    for words in ("登记工单", "办结期限", "第 1 次办结", "138●●●●8000", "已告知", POTHOLE):
+    for words in ("工单已登记", "办结时限", "第 1 次办结", "138●●●●8000", "已告知", POTHOLE):
         assert words in page
     assert "13800138000" not in page
     assert client.get("/agent/tickets/GD0").status_code == 404

@@ -173,7 +173,7 @@ def test_a_second_dispatch_of_the_same_ticket_is_a_conflict_that_shows_the_newes
 def test_the_hotline_answers_by_itself_and_opens_again(dispatcher: FlaskClient) -> None:
     ticket_id = registered()
     empty = dispatcher.post(f"/dispatch/tickets/{ticket_id}/answer", data={"direct_reply": "  "})
-    assert empty.status_code == 400 and "请写下来电人将看到的答复" in text_of(empty)
+    assert empty.status_code == 400 and "请写下诉求人将看到的答复" in text_of(empty)
     page = followed(dispatcher, f"/dispatch/tickets/{ticket_id}/answer", direct_reply="已现场解决。")
     assert "已办结" in page and "已现场解决。" in page
     page = followed(dispatcher, f"/dispatch/tickets/{ticket_id}/reopen", reopen_reason="市民来电说没有解决")

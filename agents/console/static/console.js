@@ -40,6 +40,7 @@ function typedItem() {
 
 // --- suggestions ---------------------------------------------------------------------------------------
 
+const LEAST_WORTH = 0.01; // what would read 0 % only takes the eye off the others
 let pause = null;
 let asked = 0;
 
@@ -61,7 +62,8 @@ async function suggest() {
 
 function showSuggestions({ items, abstained }) {
   const list = document.getElementById("suggestions");
-  list.replaceChildren(...items.map((item) => {
+  const worth = items.filter((item, place) => place === 0 || item.confidence >= LEAST_WORTH);
+  list.replaceChildren(...worth.map((item) => {
     const button = document.createElement("button");
     button.type = "button";
     Object.assign(button.dataset, { itemCode: item.code, itemKind: item.kind });
@@ -73,8 +75,8 @@ function showSuggestions({ items, abstained }) {
     row.append(button);
     return row;
   }));
-  document.getElementById("unsure").hidden = !(abstained && items.length);
-  if (items.length) field("shown").value = items.map((item) => item.code).join(",");
+  document.getElementById("unsure").hidden = !(abstained && worth.length);
+  if (worth.length) field("shown").value = worth.map((item) => item.code).join(",");
 }
 
 // --- drafts: one for each call, kept in this tab only ----------------------------------------------------
@@ -130,12 +132,17 @@ function showDrafts() {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "link";
-    button.textContent = key === "none" ? "—" : `#${key}`;
+    button.textContent = draftName(line, key);
     button.addEventListener("click", () => belongTo(key));
     line.append(button);
   }
   line.hidden = !others.length;
   document.getElementById("clear-draft").hidden = !sessionStorage.getItem(DRAFT + callKey());
+}
+
+function draftName(line, key) {
+  if (key === "none") return line.dataset.none;
+  return key.startsWith("callback-") ? `${line.dataset.callback} ${key.slice(9)}` : `${line.dataset.call} ${key}`;
 }
 
 // Put the form to another call (or none): what was written for the last one stays as its draft.

@@ -42,6 +42,7 @@ const TEXTS = {
 
 const STYLE = `
   :host { display: block; font: inherit; }
+  * { box-sizing: border-box; }
   .face { font-size: .85em; color: #855200; background: #fdf1d8; padding: 4px 8px; border-radius: 4px; }
   .state { font-weight: 600; margin: 8px 0; }
   .state.ringing { color: #a3262a; }
