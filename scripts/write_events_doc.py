@@ -1,4 +1,4 @@
-"""Writes docs/events.md from hotline/events.py: every kind of fact and its fields. A test holds them equal.
+"""Writes docs/events.md from hotline/events/: every kind of fact and its fields. A test holds them equal.
 
 .venv/bin/python -m scripts.write_events_doc
 """

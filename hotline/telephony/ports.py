@@ -22,7 +22,7 @@ class Member:
 
 
 class TelephonyControl(Protocol):
-    """One adapter a telephone system; tests/contracts run over all of them."""
+    """One adapter a telephone system; tests/telephony/test_control_contract.py runs over all of them."""
 
     @property
     def system(self) -> str:

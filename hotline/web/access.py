@@ -1,6 +1,6 @@
 """Who may open a page. Every view carries exactly one of @requires, @signed_in, @open_to_all, @machine.
 
-tests/conventions/test_every_view_names_its_access.py fails for a view that names none.
+tests/conventions/test_pages_name_their_access.py fails for a view that names none.
 """
 
 from collections.abc import Callable
