@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, g, request
 from flask_babel import lazy_gettext as _
@@ -57,12 +58,20 @@ def _context() -> dict[str, Any]:
         "now": clock.now(),
         "site_name": site.name_en if labels.english() else site.name,
         "page_language": "en" if labels.english() else "zh-CN",
-        "here_url": request.full_path.rstrip("?") if request.method == "GET" else request.path,
+        "here_url": _here(),
         "navigation": list(_entries(me.role)) if me else [],
         "live_url": live_address.for_page(me) if me else "",
         "may_reveal": bool(me) and allows(me.role, Permission.REVEAL_CONTACT),
         "shown_number": _shown_number,
     }
+
+
+def _here() -> str:
+    """Where a form leads back to. A block that live.js fetched belongs to the page that fetched it."""
+    page = urlsplit(request.referrer or "") if "X-Live-Block" in request.headers else None
+    if page and page.path:
+        return f"{page.path}?{page.query}" if page.query else page.path
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
 
 
 def _entries(role: str) -> Iterator[Entry]:

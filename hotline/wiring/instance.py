@@ -12,12 +12,17 @@ from typing import Any
 import tomli_w
 
 from hotline.config import Settings
+from hotline.errors import HotlineError
 from hotline.telephony.asterisk.connection import LOOPBACK
 from hotline.wiring import asterisk
 from hotline.wiring.embedded import EmbeddedPostgres, EmbeddedValkey
 from hotline.wiring.processes import ProcessSpec, require_free_port
 
 RESOLVED = "settings.toml"
+
+
+class DataDirectoryRefused(HotlineError):
+    code = "data_directory_refused"
 
 
 class Instance:
@@ -60,7 +65,6 @@ class Instance:
         yield self._ours("seed", "seed", "--preset", preset, runs_to_end=True, start_seconds=120)
         if self.simulates():
             yield self._ours("simulators", "process", "simulators", ready=self._listens("simulators_port"))
-        yield self._ours("web", "process", "web", ready=self._web_answers)
         yield self._ours("live", "process", "live", ready=self._listens("live_port"))
         if self.settings.telephony.system == "asterisk":
             yield from self._asterisk()
@@ -70,6 +74,8 @@ class Instance:
             yield self._ours(f"worker-{number}", "process", "worker")
         if self.settings.sms.provider == "smpp":
             yield self._ours("smpp-bind", "process", "smpp-bind")
+        # Last: /healthz answers only once everything is there
+        yield self._ours("web", "process", "web", ready=self._web_answers)
 
     def _asterisk(self) -> Iterator[ProcessSpec]:
         """Who talks with callers is there before the first call."""
@@ -85,7 +91,7 @@ class Instance:
         return ProcessSpec(name=name, argv=argv, env={"HOTLINE_CONFIG": str(self.config_path)}, **options)
 
     def _resolve(self, wanted: Settings) -> Settings:
-        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self._make_data_dir()
         values = wanted.model_dump(mode="json")
         web, site = values["web"], values["site"]
         web["live_port"] = web["live_port"] or web["port"] + 1
@@ -105,6 +111,15 @@ class Instance:
         if values["telephony"]["system"] == "simulated":
             values["twilio"] |= self._simulated_account(web)
         return Settings.model_validate(values)
+
+    def _make_data_dir(self) -> None:
+        """Only ours to enter: it holds recordings and texts."""
+        try:
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataDirectoryRefused(
+                f"the data directory {self.data_dir} cannot be used: {error.strerror}"
+            ) from error
 
     def _simulated_account(self, web: dict[str, Any]) -> dict[str, str]:
         """The simulated switch speaks Twilio's language with an account of its own."""
