@@ -61,7 +61,7 @@ def open_call(
         "state": CallState.RINGING,
         "started_at": now,
     }
-    made = session.scalar(insert(Call).values(values).on_conflict_do_nothing().returning(Call))
+    made: Call | None = session.scalar(insert(Call).values(values).on_conflict_do_nothing().returning(Call))
     if made is None:
         return session.scalars(_called(system, system_id).with_for_update()).one()
     fact = CallReceived(
