@@ -309,7 +309,7 @@ def answer(order_id: int) -> Response:
             actor=_me(),
             now=clock.now(),
         ),
-        _("答复已提交，热线审核后发给来电人。"),
+        _("答复已提交，热线审核后发给诉求人。"),
     )
 
 
