@@ -34,6 +34,7 @@ class Site(Section):
     public_url: str = "http://127.0.0.1:8000"
     secret_key: str = ""
     data_dir: Path = Path("data")
+    demo: bool = True
 
     @field_validator("time_zone")
     @classmethod

@@ -19,7 +19,7 @@ from hotline.telephony.ports import telephony
 
 logger = logging.getLogger(__name__)
 # Younger calls may simply not have been told of yet.
-SETTLED_AFTER = timedelta(seconds=30)
+SETTLED_AFTER = timedelta(minutes=2)
 MOST_ASKED = 200
 
 

@@ -13,4 +13,3 @@ def on_survey_call_due(session: Session, event: Event) -> None:
     row = {"event_id": event.id, "survey_id": event.data["survey_id"], "next_at": event.at}
     session.execute(insert(SurveyCall).values(row).on_conflict_do_nothing())
     wake(session, "ivr.jobs.ring_due_surveys")
-

@@ -17,6 +17,7 @@ from hotline.calls.models import Call
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import ProviderError
+from hotline.jobs import wake
 from hotline.surveys.service import WAITING
 from hotline.telephony.ports import telephony
 from ivr import service
@@ -33,9 +34,11 @@ Work = TypeVar("Work", SurveyCall, RecordingFetch)
 
 
 def ring_due_surveys() -> None:
-    """Ring every citizen whose survey call is due."""
-    while survey_call_id := _claim_survey_call(clock.now()):
+    """Ring the next citizen whose survey call is due; one a job, so that no job runs into its time limit."""
+    survey_call_id = _claim_survey_call(clock.now())
+    if survey_call_id:
         ring_survey(survey_call_id)
+        _again("ivr.jobs.ring_due_surveys")
 
 
 def ring_survey(survey_call_id: int) -> None:
@@ -59,9 +62,11 @@ def ring_survey(survey_call_id: int) -> None:
 
 
 def fetch_recordings() -> None:
-    """Bring every recording that lies with the carrier to our disk."""
-    while fetch_id := _claim_recording(clock.now()):
+    """Bring the next recording that lies with the carrier to our disk; one a job."""
+    fetch_id = _claim_recording(clock.now())
+    if fetch_id:
         fetch_recording(fetch_id)
+        _again("ivr.jobs.fetch_recordings")
 
 
 def fetch_recording(fetch_id: int) -> None:
@@ -86,6 +91,12 @@ def _write(path: Path, sound: bytes) -> None:
     part = path.with_suffix(".part")
     part.write_bytes(sound)
     part.replace(path)
+
+
+def _again(job: str) -> None:
+    """Perhaps more is due; other jobs may run first."""
+    with transaction() as session:
+        wake(session, job)
 
 
 def _claim_survey_call(now: datetime) -> int | None:

@@ -25,7 +25,8 @@ never changed. `hotline export events --jsonl` prints one JSON object a fact:
 | `data` | the other fields |
 
 Kinds and fields are for ever: a field is never renamed or given another meaning; new kinds, and new fields
-with a default, may be added. No fact carries a telephone number, a name or a citizen's own words.
+with a default, may be added. No fact carries a telephone number, a name or a citizen's own
+words; a reason or purpose that staff typed is kept as typed.
 Written from `hotline/events/`; do not edit by hand.
 """
 

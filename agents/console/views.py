@@ -28,6 +28,7 @@ from hotline.errors import (
     TransitionRefused,
 )
 from hotline.permissions import Permission
+from hotline.service_hours import CalendarYearMissing
 from hotline.staff.models import Staff
 from hotline.tickets.models import Ticket
 from hotline.web.access import current_staff, requires
@@ -187,6 +188,10 @@ def _blame(form: TicketForm, error: HotlineError) -> None:
     elif isinstance(error, InvalidInput) and error.field in fields:
         field = form["reply" if error.field == "public_reply" else error.field]
         field.errors = [fields[error.field]]
+    elif isinstance(error, CalendarYearMissing):
+        form.form_errors.append(
+            _("工作日历缺少 %(year)d 年的数据,请告知管理员;内容已保留。", year=error.year)
+        )
     elif isinstance(error, NotFound):
         form.form_errors.append(_("所选的区域或通话已不存在，请刷新后重新选择。"))
     else:

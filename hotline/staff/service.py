@@ -2,17 +2,26 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 from werkzeug.security import check_password_hash, generate_password_hash
 
+from hotline.errors import InvalidInput
 from hotline.event_log import record
 from hotline.events import SignInRefused, StaffSignedIn, StaffSignedOut
 from hotline.organisations.models import Organisation
+from hotline.permissions import ROLES
 from hotline.staff.models import Staff
 
 MAX_FAILURES = 5
+SHORTEST_PASSWORD = 10
+# Made once: every page asks it.
+_SIGNED_IN = (
+    select(Staff)
+    .where(Staff.id == bindparam("staff_id"), Staff.active)
+    .options(joinedload(Staff.organisation))
+)
 LOCKED_FOR = timedelta(minutes=5)
 LANGUAGES = ("zh", "en")
 DEMO_PASSWORD = "hotline-demo"  # only make_demo_staff uses it; `hotline up` prints it
@@ -49,8 +58,7 @@ def sign_out(session: Session, staff_id: int, now: datetime) -> None:
 
 def signed_in(session: Session, staff_id: int) -> Staff | None:
     """Who a session cookie names, with the organisation; None when the account was closed since."""
-    wanted = select(Staff).where(Staff.id == staff_id, Staff.active).options(joinedload(Staff.organisation))
-    return session.scalar(wanted)
+    return session.scalar(_SIGNED_IN, {"staff_id": staff_id})
 
 
 def choose_language(session: Session, staff_id: int, language: str) -> None:
@@ -80,6 +88,46 @@ DEMO_PEOPLE = (
     ("manager", "马主任", "manager"),
     ("administrator", "管理员", "administrator"),
 )
+
+
+def add(
+    session: Session,
+    *,
+    username: str,
+    name: str,
+    role: str,
+    password: str,
+    extension: str | None = None,
+    organisation_code: str | None = None,
+) -> Staff:
+    """A real account. Raises InvalidInput naming what to mend."""
+    if role not in ROLES:
+        raise InvalidInput("role", f"one of {', '.join(sorted(ROLES))}")
+    if len(password) < SHORTEST_PASSWORD:
+        raise InvalidInput("password", f"at least {SHORTEST_PASSWORD} characters")
+    if session.scalar(select(Staff.id).where(Staff.username == username)):
+        raise InvalidInput("username", f"{username} is taken")
+    organisation = _organisation(session, role, organisation_code)
+    person = Staff(
+        username=username,
+        name=name,
+        role=role,
+        password_hash=generate_password_hash(password, method="scrypt"),
+        extension=extension,
+        organisation_id=organisation.id if organisation else None,
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def _organisation(session: Session, role: str, code: str | None) -> Organisation | None:
+    if (role == "organisation") != bool(code):
+        raise InvalidInput("organisation", "the role organisation, and only that, needs an organisation code")
+    found = session.scalar(select(Organisation).where(Organisation.code == code)) if code else None
+    if code and found is None:
+        raise InvalidInput("organisation", f"there is no organisation with the code {code}")
+    return found
 
 
 def make_demo_staff(session: Session) -> int:

@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from hotline import clock
 from hotline.config import settings
@@ -39,6 +40,9 @@ class PlainErrors(click.Group):
             return super().invoke(ctx)
         except HotlineError as error:
             raise click.ClickException(str(error)) from error
+        except OperationalError as error:
+            why = str(error.orig).splitlines()[0]
+            raise click.ClickException(f"PostgreSQL does not answer ({why}); see `hotline check`") from error
 
 
 @click.group(cls=PlainErrors, context_settings={"help_option_names": ["-h", "--help"]})
@@ -120,6 +124,43 @@ def make_organisations(preset: str, seed_number: int) -> None:
     with transaction() as session:
         made = generator.make(session, preset=preset, seed=seed_number, now=clock.now())
     click.echo(str(made))
+
+
+@main.command("add-staff")
+@click.argument("username")
+@click.option("--name", required=True)
+@click.option(
+    "--role", required=True, help="agent, dispatcher, supervisor, manager, organisation, administrator"
+)
+@click.option("--extension", help="An agent's telephone.")
+@click.option("--organisation", help="Code of the organisation whose work they do.")
+@click.password_option()
+def add_staff(
+    *, username: str, name: str, role: str, extension: str | None, organisation: str | None, password: str
+) -> None:
+    """Make an account; asks for the password."""
+    from hotline.staff import service
+
+    with transaction() as session:
+        service.add(
+            session,
+            username=username,
+            name=name,
+            role=role,
+            password=password,
+            extension=extension,
+            organisation_code=organisation,
+        )
+    click.echo(f"{username} can sign in")
+
+
+@main.command()
+def retry() -> None:
+    """Owe every fact a handler gave up on again, once the cause is mended."""
+    from hotline.wiring.relay import retry_given_up
+
+    with transaction() as session:
+        click.echo(f"{retry_given_up(session, clock.now())} owed again")
 
 
 @main.command()

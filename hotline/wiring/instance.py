@@ -1,5 +1,7 @@
 """One running Hotline: its settings made complete, its processes listed. `up` runs them."""
 
+import hashlib
+import hmac
 import secrets
 import socket
 import sys
@@ -107,7 +109,7 @@ class Instance:
             values["redis"]["url"] = self.valkey.url()
         values["asterisk"]["prefix"] = str(wanted.asterisk.prefix.resolve())
         if wanted.asterisk.managed and wanted.asterisk.ami_secret == Settings().asterisk.ami_secret:
-            values["asterisk"]["ami_secret"] = self._secret()
+            values["asterisk"]["ami_secret"] = self._derived("ami")
         if values["telephony"]["system"] == "simulated":
             values["twilio"] |= self._simulated_account(web)
         return Settings.model_validate(values)
@@ -125,9 +127,13 @@ class Instance:
         """The simulated switch speaks Twilio's language with an account of its own."""
         return {
             "account_sid": "AC" + "5" * 32,
-            "auth_token": self._secret(),
+            "auth_token": self._derived("simulated switch"),
             "api_base": f"http://{web['host']}:{web['simulators_port']}",
         }
+
+    def _derived(self, purpose: str) -> str:
+        """A secret of its own for each purpose: who reads one cannot sign sessions."""
+        return hmac.new(self._secret().encode(), purpose.encode(), hashlib.sha256).hexdigest()[:32]
 
     def _secret(self) -> str:
         """Made once a data directory, so that sessions and links outlive a restart."""

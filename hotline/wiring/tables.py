@@ -1,7 +1,6 @@
 """Every table of every part, known to one metadata: for migrations and for the test that they agree."""
 
 from importlib import import_module
-from importlib.util import find_spec
 
 from sqlalchemy import MetaData
 
@@ -25,7 +24,6 @@ MODELS = (
 )
 
 for name in MODELS:
-    if find_spec(name):  # INTERIM
-        import_module(name)
+    import_module(name)
 
 metadata: MetaData = Base.metadata

@@ -1,5 +1,6 @@
 """The web process: gunicorn with threads, the application loaded in each worker."""
 
+import socket
 from typing import Any
 
 from flask import Flask
@@ -8,6 +9,9 @@ from gunicorn.app.base import BaseApplication
 from hotline.config import settings
 from hotline.log_setup import set_up_logging
 from hotline.wiring.app import create_app
+
+# How long a connection may stay silent before the kernel gives it up, or to a thread.
+SILENT_SECONDS = 30
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]
@@ -25,6 +29,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 10,
             "proc_name": "hotline-web",
             "control_socket_disable": True,
+            "when_ready": _wait_for_requests,
         }
         for name, value in options.items():
             if name in self.cfg.settings:
@@ -33,6 +38,14 @@ class WebServer(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         set_up_logging()
         return create_app()
+
+
+def _wait_for_requests(arbiter: Any) -> None:
+    """The kernel hands a connection over once its request has begun: gunicorn lets a thread wait for five
+    seconds on every new connection, and browsers open some ahead of need.
+    """
+    for listener in arbiter.LISTENERS:
+        listener.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT, SILENT_SECONDS)
 
 
 def run() -> None:

@@ -64,7 +64,7 @@ class Dialogues:
     def routes(self) -> Mapping[str, Handler]:
         return {
             "public_line": partial(self._lead, "public_line", open_inbound),
-            "after_queue": partial(self._lead, "after_queue", open_inbound),
+            "after_queue": partial(self._lead, "after_queue", find_waiting),
             "survey": partial(self._lead, "survey", open_survey),
         }
 
@@ -127,6 +127,11 @@ def open_inbound(session: Session, line: Line, now: datetime) -> Call:
         system_id=line.system_id,
         now=now,
     )
+
+
+def find_waiting(session: Session, line: Line, now: datetime) -> Call:
+    """Whoever waited in the queue, inbound or rung by us; opened now if the first dialogue never was."""
+    return calls.find(session, SYSTEM, line.system_id) or open_inbound(session, line, now)
 
 
 def open_survey(session: Session, line: Line, now: datetime) -> Call:

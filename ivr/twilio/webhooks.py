@@ -80,17 +80,10 @@ def keep_waiting() -> str:
 @answers_with_twiml(to_operator_queue)
 def voice() -> str:
     """Somebody dials one of our numbers."""
-    now, caller = clock.now(), request.form.get("From", "")
+    now = clock.now()
     try:
         with transaction() as session:
-            call = service.receive(
-                session,
-                system=settings().telephony.system,
-                system_id=request.form["CallSid"],
-                dialled=request.form.get("To", ""),
-                number=None if caller in WITHHELD else caller,
-                now=now,
-            )
+            call = _receive(session, now)
             if call.state == CallState.ENDED:
                 return twiml.reject("busy")
             return twiml.render(service.begin(session, call, "public_line", now, speech=True))
@@ -133,7 +126,7 @@ def queue_wait() -> str:
     """One round in the queue: the position is told, until the longest wait is over."""
     now, longest = clock.now(), settings().telephony.queue_max_wait_seconds
     with transaction() as session:
-        call = _this_call(session)
+        call = _waiting_call(session, now)
         if call.state in (CallState.RINGING, CallState.IN_IVR):
             # a last resort put the caller here without our database
             calls.enqueue(session, call, queue_of(call.hotline), now)
@@ -152,7 +145,7 @@ def after_queue() -> str:
     if result.startswith(("redirected", "bridg")):
         return twiml.nothing()
     with transaction() as session:
-        call = _this_call(session, lock=True)
+        call = _waiting_call(session, now)
         if result == "hangup":
             calls.end(session, call, now)
             return twiml.hang_up()
@@ -243,6 +236,25 @@ def _call(session: Session, system_id: str, *, lock: bool = False) -> Call:
     if call is None:
         raise NotFound(f"no call {system_id}")
     return call
+
+
+def _waiting_call(session: Session, now: datetime) -> Call:
+    """The call of a caller who is in the queue, opened now if our database was away when it arrived."""
+    call = calls.find(session, settings().telephony.system, request.form["CallSid"], lock=True)
+    return call or _receive(session, now)
+
+
+def _receive(session: Session, now: datetime) -> Call:
+    """Raises UnknownNumber."""
+    caller = request.form.get("From", "")
+    return service.receive(
+        session,
+        system=settings().telephony.system,
+        system_id=request.form["CallSid"],
+        dialled=request.form.get("To", ""),
+        number=None if caller in WITHHELD else caller,
+        now=now,
+    )
 
 
 def _waited(call: Call, now: datetime) -> float:

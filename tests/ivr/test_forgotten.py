@@ -42,7 +42,7 @@ def waiting(system_id: str, *, seconds_ago: int) -> None:
 
 
 def test_a_caller_the_switch_has_forgotten_is_ended_and_rung_back(site: SimulatedSite) -> None:
-    waiting("CA" + "f" * 32, seconds_ago=60)
+    waiting("CA" + "f" * 32, seconds_ago=180)
     end_forgotten_calls()
     deliver_all()
     with transaction() as session:

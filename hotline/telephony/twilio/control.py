@@ -4,6 +4,7 @@ import secrets
 from urllib.parse import urlencode
 
 import requests
+from twilio.base.exceptions import TwilioRestException
 
 from hotline.config import settings
 from hotline.errors import ProviderError
@@ -11,6 +12,7 @@ from hotline.telephony.ports import Member
 from hotline.telephony.twilio.rest import PUBLISHED_BASE, SECONDS, client, told_as_ours
 
 CITIZEN_RING_SECONDS = 30
+NOT_FOUND = 404
 LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
 
@@ -79,13 +81,13 @@ class TwilioControl:
         return tuple(str(member.call_sid) for member in sorted(people, key=lambda m: m.position))
 
     def is_over(self, system_id: str) -> bool:
-        try:
-            with told_as_ours():
+        with told_as_ours():
+            try:
                 return str(self._client.calls(system_id).fetch().status) not in LIVE
-        except ProviderError as error:
-            if not error.permanent:
-                raise
-            return True
+            except TwilioRestException as error:
+                if error.status != NOT_FOUND:
+                    raise
+                return True
 
     def recording(self, recording_id: str) -> bytes:
         """The sound file (WAV). Raises ProviderError."""
