@@ -12,7 +12,6 @@ from hotline.callbacks.models import CallBack
 from hotline.callers.models import Caller
 from hotline.callers.service import caller_for
 from hotline.calls.models import Call
-from hotline.catalogue.queries import item as item_by_code
 from hotline.config import settings
 from hotline.errors import ConsentMissing, NotFound
 from hotline.event_log import record
@@ -54,11 +53,11 @@ def register(session: Session, matter: Matter, *, staff_id: int, now: datetime) 
         return known
     call = _call(session, matter, staff_id)
     caller = _caller(session, matter, call, now)
-    _check_consent(session, matter, caller)
     if matter.area_id:
         area(session, matter.area_id)
     actor = f"staff:{staff_id}"
     ticket = tickets.open_ticket(session, _new_ticket(matter, call, caller, staff_id), actor=actor, now=now)
+    _check_consent(ticket, matter)
     session.add(HandedIn(form_key=matter.form_key, ticket_id=ticket.id, handed_in_at=now))
     if matter.shown:
         fact = ItemSuggested(
@@ -72,7 +71,8 @@ def register(session: Session, matter: Matter, *, staff_id: int, now: datetime) 
 
 def handed_in(session: Session, form_key: str) -> Ticket | None:
     """The ticket this form became, for the second of two clicks."""
-    return session.scalar(select(Ticket).join(HandedIn).where(HandedIn.form_key == form_key))
+    known = session.get(HandedIn, form_key)
+    return known.ticket if known else None
 
 
 def _call(session: Session, matter: Matter, staff_id: int) -> Call | None:
@@ -102,10 +102,9 @@ def _caller(session: Session, matter: Matter, call: Call | None, now: datetime) 
     return caller
 
 
-def _check_consent(session: Session, matter: Matter, caller: Caller | None) -> None:
+def _check_consent(ticket: Ticket, matter: Matter) -> None:
     """A firm's job cannot be registered without the consent it needs to be dispatched (PIPL 23)."""
-    item = item_by_code(session, matter.hotline, matter.item_code)
-    if item.handler == "firm" and not matter.reply and not (matter.share_contact and caller):
+    if ticket.item.handler == "firm" and not matter.reply and not ticket.share_contact:
         raise ConsentMissing("a firm needs the citizen's contact and the citizen's consent")
 
 

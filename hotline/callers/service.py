@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -11,14 +11,17 @@ from hotline.errors import InvalidInput
 from hotline.event_log import record
 from hotline.events import ContactRevealed
 
+# Made once: every call and every ticket asks it.
+_BY_NUMBER = select(Caller).where(Caller.number == bindparam("number"))
+
 
 def caller_for(session: Session, number: str, now: datetime) -> Caller:
     """The one caller with this E.164 number; two calls at once make one row."""
-    found = session.scalar(select(Caller).where(Caller.number == number))
+    found = session.scalar(_BY_NUMBER, {"number": number})
     if found:
         return found
     new = insert(Caller).values(number=number, created_at=now).on_conflict_do_nothing().returning(Caller)
-    return session.scalar(new) or session.scalars(select(Caller).where(Caller.number == number)).one()
+    return session.scalar(new) or session.scalars(_BY_NUMBER, {"number": number}).one()
 
 
 def reveal(

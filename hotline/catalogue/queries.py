@@ -2,7 +2,7 @@
 
 from string import ascii_uppercase
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 
 from hotline.catalogue.models import CatalogueVersion, Category, Item
@@ -38,7 +38,7 @@ def items(session: Session, hotline: str, category: Category | None = None) -> l
 def item(session: Session, hotline: str, code: str) -> Item:
     """Raises UnknownItem."""
     storable = "\0" not in code  # PostgreSQL refuses the character itself
-    found = session.scalar(_live_items(hotline).where(Item.code == code)) if storable else None
+    found = session.scalar(_ITEM, {"hotline": hotline, "code": code}) if storable else None
     if found is None:
         raise UnknownItem(hotline, code)
     return found
@@ -65,7 +65,7 @@ def _live_categories(hotline: str) -> Select[Category]:
     return select(Category).join(CatalogueVersion, Category.version_id == CatalogueVersion.id).where(live)
 
 
-def _live_items(hotline: str) -> Select[Item]:
+def _live_items(hotline: str | BindParameter[str]) -> Select[Item]:
     """With their categories and versions, because who shows an item shows those."""
     live = (CatalogueVersion.hotline == hotline) & CatalogueVersion.live
     together = (contains_eager(Item.category), contains_eager(Item.version))
@@ -75,3 +75,7 @@ def _live_items(hotline: str) -> Select[Item]:
 def _digits(code: InstrumentedAttribute[str]) -> ColumnElement[str]:
     """A code without its letters: a keypad has none."""
     return func.ltrim(code, ascii_uppercase)
+
+
+# Made once: every ticket asks for its item.
+_ITEM = _live_items(bindparam("hotline")).where(Item.code == bindparam("code"))

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from hotline.db import Base
 
 TICKET_SEQUENCE = Sequence("ticket_number", metadata=Base.metadata)
+_NEXT = TICKET_SEQUENCE.next_value().select()
 _DIGITS = "23456789"  # 0 and 1 are misheard on the telephone
 
 
 def next_number(session: Session, now: datetime, zone: ZoneInfo) -> str:
     """Never used twice: the counter runs on across days and only its last six digits are shown."""
-    counter: int = session.execute(TICKET_SEQUENCE.next_value().select()).scalar_one()
+    counter = session.connection().execute(_NEXT).scalar_one()
     return f"GD{now.astimezone(zone):%Y%m%d}{counter % 1_000_000:06d}"
 
 

@@ -1,5 +1,6 @@
 """What people do to a ticket. `move` is the only mover: it checks the table and writes the fact."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,6 +76,7 @@ def open_ticket(session: Session, new: NewTicket, *, actor: str, now: datetime) 
         staff_id=new.staff_id,
         state=TicketState.REGISTERED,
         accepted_at=now,
+        clocks=_clocks(item.tier, 1, now),
     )
     session.add(ticket)
     session.flush()
@@ -83,7 +85,7 @@ def open_ticket(session: Session, new: NewTicket, *, actor: str, now: datetime) 
         record(
             session, ContactConsentGiven(ticket_id=ticket.id, caller_id=ticket.caller_id), actor=actor, at=now
         )
-    _start_clocks(session, ticket, 1, now)
+    _record_clocks(session, ticket.clocks, now)
     return ticket
 
 
@@ -158,7 +160,10 @@ def reopen(session: Session, ticket: Ticket, *, reason: str, actor: str, now: da
     ticket.closed_at = None
     fact = TicketReopened(ticket_id=ticket.id, closure=ticket.closures, reason=reason)
     record(session, fact, actor=actor, at=now)
-    _start_clocks(session, ticket, ticket.closures + 1, now)
+    started = _clocks(ticket.tier, ticket.closures + 1, now)
+    ticket.clocks.extend(started)
+    session.flush()
+    _record_clocks(session, started, now)
 
 
 def _check(session: Session, new: NewTicket) -> None:
@@ -204,11 +209,10 @@ def limits() -> sla.Limits:
     return sla.Limits(tiers.unit, days, tiers.reply_hours)
 
 
-def _start_clocks(session: Session, ticket: Ticket, round_: int, now: datetime) -> None:
+def _clocks(tier: str, round_: int, now: datetime) -> list[TicketClock]:
     calendar = shipped_calendar(settings().site.time_zone)
-    for deadline in (sla.closing(now, ticket.tier, limits(), calendar), sla.reply(now, limits())):
-        clock = TicketClock(
-            ticket_id=ticket.id,
+    return [
+        TicketClock(
             clock=deadline.clock,
             round=round_,
             started_at=now,
@@ -216,9 +220,14 @@ def _start_clocks(session: Session, ticket: Ticket, round_: int, now: datetime) 
             limit_text=deadline.limit,
             calendar=deadline.calendar,
         )
-        session.add(clock)
-        due = deadline.due_at.isoformat()
-        fact = ClockStarted(ticket_id=ticket.id, clock=deadline.clock, due_at=due, limit=deadline.limit)
+        for deadline in (sla.closing(now, tier, limits(), calendar), sla.reply(now, limits()))
+    ]
+
+
+def _record_clocks(session: Session, clocks: Iterable[TicketClock], now: datetime) -> None:
+    for clock in clocks:
+        due = clock.due_at.isoformat()
+        fact = ClockStarted(ticket_id=clock.ticket_id, clock=clock.clock, due_at=due, limit=clock.limit_text)
         record(session, fact, actor="system:clocks", at=now)
 
 
