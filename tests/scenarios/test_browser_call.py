@@ -43,7 +43,7 @@ class Agent:
 
     def registers(self) -> str:
         self.form.get_by_role("button", name="登记").click()
-        return ticket_number(self.person)
+        return ticket_number(self.person, ".flash.ok")
 
     def wraps_up_and_leaves(self) -> None:
         self.page.locator("#wrap-up [name=then]").select_option(index=1)

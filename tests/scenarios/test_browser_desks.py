@@ -19,7 +19,7 @@ def sends_in(citizen: Person, text: str, number: str, *, share_contact: bool = F
     page.locator("[name=number]").fill(number)
     page.locator("[name=share_contact]").set_checked(share_contact)
     citizen.presses("提交")
-    return ticket_number(citizen)
+    return ticket_number(citizen, "h1")
 
 
 def test_a_firm_takes_a_job_and_the_citizen_rates_it_on_a_handset(somebody: People) -> None:
@@ -55,9 +55,9 @@ def test_a_firm_takes_a_job_and_the_citizen_rates_it_on_a_handset(somebody: Peop
     dispatcher.sees("已办结")
 
     inbox = texts_to(citizen, NUMBER)
-    expect(inbox.locator(".bubbles")).to_contain_text("下水道已疏通")
+    expect(inbox.locator(".bubbles")).to_contain_text("邀您评价")
     assert citizen.fits()
-    inbox.locator(".bubbles a").first.click()
+    inbox.locator("a[href*='/p/s/']").click()
     citizen.sees("下水道已疏通，保修一个月。")
     citizen.sees(ticket)
     assert "老管道" not in citizen.page.content()

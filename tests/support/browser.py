@@ -141,9 +141,9 @@ def texts_to(person: Person, number: str) -> Page:
     return person.opens(f"{person.town.simulators}/inbox/{number}")
 
 
-def ticket_number(person: Person) -> str:
-    """That of the message which says that a matter was registered."""
-    found = NUMBER.search(person.sees(NUMBER, ".flash.ok").inner_text())
+def ticket_number(person: Person, where: str) -> str:
+    """The one that this part of the page shows, once it does."""
+    found = NUMBER.search(person.sees(NUMBER, where).inner_text())
     assert found
     return found.group()
 
