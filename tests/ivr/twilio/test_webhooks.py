@@ -287,3 +287,18 @@ def test_a_signature_for_another_call_is_refused(carrier: Carrier) -> None:
 def test_a_callback_for_an_unknown_call_is_not_found(carrier: Carrier) -> None:
     answer = carrier.post(f"{BASE}/twilio/status", {"CallSid": "CA404", "CallStatus": "completed"})
     assert answer.status_code == 404
+
+
+def test_a_caller_whose_call_could_not_be_opened_still_waits_for_a_person_and_is_counted(
+    carrier: Carrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first webhook fails as a whole: nothing of the call is in the database when the queue asks."""
+    with monkeypatch.context() as away:
+        away.setattr("ivr.service.calls.open_call", lambda *_, **__: 1 / 0)
+        call = carrier.dial()
+    assert says("sorry_error_to_agent") in call.heard
+    call.wait_in_queue()
+    assert call_of(call).state == "queued"
+    assert facts_of(call) == ["call_received", "call_queued"]
+    call.hang_up()
+    assert call_of(call).end_reason == "abandoned_queue"
