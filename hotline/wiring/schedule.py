@@ -4,6 +4,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,16 +51,35 @@ TASKS: tuple[Task, ...] = (
 )
 
 
-def run_due(tasks: tuple[Task, ...], last: dict[str, float], moment: float) -> None:
-    """Run every task whose time has come; one that fails is logged and tried at its next beat."""
-    for task in tasks:
-        if moment - last.get(task.name, float("-inf")) < task.every_seconds:
-            continue
-        last[task.name] = moment
-        try:
-            task.run(clock.now())
-        except Exception:
-            logger.exception("scheduled task failed: %s", task.name)
+class Schedule:
+    """Each task has a thread of its own: one that waits for a provider holds up no other."""
+
+    def __init__(self, tasks: tuple[Task, ...]) -> None:
+        self._tasks = tasks
+        self._threads = ThreadPoolExecutor(max(1, len(tasks)), thread_name_prefix="task")
+        self._started: dict[str, float] = {}
+        self._running: dict[str, Future[None]] = {}
+
+    def beat(self, moment: float) -> None:
+        """Start every task whose time has come and whose last run is over. `moment` in seconds."""
+        for task in self._tasks:
+            last = self._running.get(task.name)
+            due = moment - self._started.get(task.name, float("-inf")) >= task.every_seconds
+            if due and (last is None or last.done()):
+                self._started[task.name] = moment
+                self._running[task.name] = self._threads.submit(_run_safely, task)
+
+    def close(self) -> None:
+        """Wait for what runs."""
+        self._threads.shutdown()
+
+
+def _run_safely(task: Task) -> None:
+    """One that fails is logged and tried at its next beat."""
+    try:
+        task.run(clock.now())
+    except Exception:
+        logger.exception("scheduled task failed: %s", task.name)
 
 
 def run() -> None:
@@ -68,8 +88,9 @@ def run() -> None:
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda n, _: stopping.append(n))
-    last: dict[str, float] = {}
+    schedule = Schedule(TASKS)
     logger.info("scheduler started with %d tasks", len(TASKS))
     while not stopping:
-        run_due(TASKS, last, time.monotonic())
+        schedule.beat(time.monotonic())
         time.sleep(0.5)
+    schedule.close()
