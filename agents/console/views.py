@@ -190,7 +190,7 @@ def _blame(form: TicketForm, error: HotlineError) -> None:
         field.errors = [fields[error.field]]
     elif isinstance(error, CalendarYearMissing):
         form.form_errors.append(
-            _("工作日历缺少 %(year)d 年的数据,请告知管理员;内容已保留。", year=error.year)
+            _("工作日历缺少 %(year)d 年的数据，请告知管理员；内容已保留。", year=error.year)
         )
     elif isinstance(error, NotFound):
         form.form_errors.append(_("所选的区域或通话已不存在，请刷新后重新选择。"))

@@ -50,7 +50,8 @@ def _faults_of(message: Message) -> list[str]:
     faults = [f"{message.id!r} is fuzzy"] if message.fuzzy else []
     faults += [f"{message.id!r} has no English"] if not all(said) else []
     faults += [f"{message.id!r} is Chinese in English"] if CHINESE.search(str(said)) else []
-    faults += [f"{message.id!r}: {text!r}" for text in said if set(PLACEHOLDER.findall(text)) != wanted]
+    odd = [text for text in said if text and set(PLACEHOLDER.findall(text)) != wanted]
+    faults += [f"{message.id!r}: {text!r}" for text in odd]
     return faults
 
 
