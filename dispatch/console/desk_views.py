@@ -1,0 +1,193 @@
+"""The dispatcher's review desk (/dispatch)."""
+
+from collections.abc import Callable
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from dispatch import queries, service
+from dispatch.console import words
+from dispatch.console.forms import (
+    ChooseForm,
+    DirectAnswerForm,
+    RejectForm,
+    ReopenForm,
+    WithdrawForm,
+)
+from dispatch.console.pages import REFUSALS, blueprint, forms_by_name, list_or_block, me, status_of
+from dispatch.routing import Action
+from hotline import clock
+from hotline.db import transaction
+from hotline.errors import HotlineError
+from hotline.permissions import Permission
+from hotline.tickets import service as tickets
+from hotline.tickets.models import Ticket
+from hotline.web.access import requires
+from hotline.web.paging import page_of
+
+LIVE_DESK = (
+    "ticket_opened ticket_state_changed no_firm_found work_order_sent work_order_offered work_order_declined"
+)
+
+
+@blueprint.get("/dispatch")
+@requires(Permission.DISPATCH)
+def desk() -> Response:
+    """The tab's tickets; ?number=… goes straight to one. A live refresh gets the list alone."""
+    number = request.args.get("number", "").strip()
+    with transaction() as session:
+        found = queries.by_number(session, number) if number else None
+        if found:
+            return redirect(url_for(".ticket", ticket_id=found.id), 303)
+        counts = queries.desk_counts(session)
+        tab = request.args.get("tab", "")
+        if tab not in queries.DESK:
+            tab = next((name for name, count in counts.items() if count), "new")
+        page = page_of(session, queries.desk(tab), size=20)
+        return list_or_block("desk", tab=tab, counts=counts, page=page, number=number, live_kinds=LIVE_DESK)
+
+
+@blueprint.get("/dispatch/tickets/<int:ticket_id>")
+@requires(Permission.DISPATCH)
+def ticket(ticket_id: int) -> Response:
+    return _ticket_page(ticket_id)
+
+
+@blueprint.post("/dispatch/tickets/<int:ticket_id>/dispatch")
+@requires(Permission.DISPATCH)
+def send(ticket_id: int) -> Response:
+    """As the rules suggest."""
+    return _on_ticket(
+        ticket_id,
+        lambda session, it: service.dispatch(session, it, actor=me(), now=clock.now()),
+        _("已按建议派出。"),
+    )
+
+
+@blueprint.post("/dispatch/tickets/<int:ticket_id>/choose")
+@requires(Permission.DISPATCH)
+def choose(ticket_id: int) -> Response:
+    """To the organisation the dispatcher picked."""
+    form = ChooseForm()
+    if not form.validate():
+        return _ticket_page(ticket_id, wrong=form)
+    return _on_ticket(
+        ticket_id,
+        lambda session, it: service.dispatch(
+            session, it, actor=me(), now=clock.now(), organisation_id=form.organisation_id.data
+        ),
+        _("已派给所选单位。"),
+    )
+
+
+@blueprint.post("/dispatch/tickets/<int:ticket_id>/withdraw")
+@requires(Permission.DISPATCH)
+def withdraw(ticket_id: int) -> Response:
+    form = WithdrawForm()
+    if not form.validate():
+        return _ticket_page(ticket_id, wrong=form)
+    return _on_ticket(
+        ticket_id,
+        lambda session, it: service.withdraw(
+            session, it, reason=form.withdraw_reason.data, actor=me(), now=clock.now()
+        ),
+        _("已收回，请重新派单。"),
+    )
+
+
+@blueprint.post("/dispatch/tickets/<int:ticket_id>/release")
+@requires(Permission.DISPATCH)
+def release(ticket_id: int) -> Response:
+    return _on_ticket(
+        ticket_id,
+        lambda session, it: service.close(session, it, actor=me(), now=clock.now()),
+        _("答复已发布，工单办结。"),
+    )
+
+
+@blueprint.post("/dispatch/tickets/<int:ticket_id>/reject")
+@requires(Permission.DISPATCH)
+def reject(ticket_id: int) -> Response:
+    form = RejectForm()
+    if not form.validate():
+        return _ticket_page(ticket_id, wrong=form)
+    return _on_ticket(
+        ticket_id,
+        lambda session, it: service.reject_answer(
+            session, it, reason=form.reject_reason.data, actor=me(), now=clock.now()
+        ),
+        _("已退回原单位重办。"),
+    )
+
+
+@blueprint.post("/dispatch/tickets/<int:ticket_id>/reopen")
+@requires(Permission.DISPATCH)
+def reopen(ticket_id: int) -> Response:
+    form = ReopenForm()
+    if not form.validate():
+        return _ticket_page(ticket_id, wrong=form)
+    return _on_ticket(
+        ticket_id,
+        lambda session, it: tickets.reopen(
+            session, it, reason=form.reopen_reason.data, actor=me(), now=clock.now()
+        ),
+        _("工单已重新办理，请派单。"),
+    )
+
+
+@blueprint.post("/dispatch/tickets/<int:ticket_id>/answer")
+@requires(Permission.DISPATCH)
+def answer_directly(ticket_id: int) -> Response:
+    """The hotline itself answers: no organisation is needed."""
+    form = DirectAnswerForm()
+    if not form.validate():
+        return _ticket_page(ticket_id, wrong=form)
+    return _on_ticket(
+        ticket_id,
+        lambda session, it: tickets.close(
+            session,
+            it,
+            public_reply=form.direct_reply.data,
+            actor=me(),
+            now=clock.now(),
+            reason="answered_by_hotline",
+        ),
+        _("已直接答复，工单办结。"),
+    )
+
+
+def _on_ticket(ticket_id: int, act: Callable[[Session, Ticket], object], done: str) -> Response:
+    """Do it and show the ticket; when it is refused, show the ticket as it now is and say why (409)."""
+    try:
+        with transaction() as session:
+            act(session, tickets.get(session, ticket_id, lock=True))
+    except REFUSALS as refusal:
+        return _ticket_page(ticket_id, refusal=refusal)
+    flash(done, "ok")
+    return redirect(url_for(".ticket", ticket_id=ticket_id), 303)
+
+
+def _ticket_page(
+    ticket_id: int, *, wrong: FlaskForm | None = None, refusal: HotlineError | None = None
+) -> Response:
+    searched = request.values.get("q", "")
+    with transaction() as session:
+        it = tickets.get(session, ticket_id)
+        open_for_dispatch = it.state in ("registered", "reopened")
+        page = render_template(
+            "dispatch/ticket.html",
+            ticket=it,
+            orders=queries.orders_of(session, ticket_id),
+            plan=queries.suggestion(session, it) if open_for_dispatch else None,
+            no_consent=service.consent_problem(it),
+            offers=Action.OFFER,
+            searched=searched,
+            most_found=queries.FOUND,
+            found=queries.find_organisations(session, searched) if open_for_dispatch else [],
+            forms=forms_by_name((ChooseForm, WithdrawForm, RejectForm, ReopenForm, DirectAnswerForm), wrong),
+            refusal=words.say(refusal) if refusal else "",
+        )
+    return make_response(page, status_of(wrong, refusal))

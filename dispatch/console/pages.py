@@ -1,0 +1,45 @@
+"""What the two desks share: the blueprint, a list and its live block, forms that keep what was typed."""
+
+from typing import Any
+
+from flask import Blueprint, make_response, render_template, request
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from dispatch import queries, service
+from dispatch.console import words
+from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionRefused
+from hotline.tickets import sla
+from hotline.web.access import current_staff
+
+blueprint = Blueprint("dispatch_console", __name__, template_folder="templates")
+
+REFUSALS = (TransitionRefused, ConsentMissing, NotAllowed, service.NoRoute, service.OfferLost)
+
+
+@blueprint.context_processor
+def _words() -> dict[str, Any]:
+    return {"words": words, "light_of": sla.light, "closing_clock": queries.closing_clock}
+
+
+def me() -> str:
+    return f"staff:{current_staff().id}"
+
+
+def list_or_block(name: str, **shown: Any) -> Response:
+    """The page, or for a live refresh only its block: the same template renders both."""
+    block = "X-Live-Block" in request.headers
+    answer = make_response(render_template(f"dispatch/{'_' if block else ''}{name}.html", **shown))
+    answer.vary.add("X-Live-Block")
+    return answer
+
+
+def forms_by_name(kinds: tuple[type[FlaskForm], ...], wrong: FlaskForm | None) -> dict[str, FlaskForm]:
+    """Fresh forms by name; the one that was filled in wrongly keeps what was typed."""
+    return {kind.name: wrong if type(wrong) is kind else kind(formdata=None) for kind in kinds}
+
+
+def status_of(wrong: FlaskForm | None, refusal: HotlineError | None) -> int:
+    if wrong is not None:
+        return 400
+    return 409 if refusal else 200

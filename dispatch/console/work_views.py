@@ -1,0 +1,185 @@
+"""The in-tray of departments and firms (/work)."""
+
+from collections.abc import Callable
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from dispatch import queries, service
+from dispatch.console import words
+from dispatch.console.forms import (
+    AcceptForm,
+    AcceptOfferForm,
+    AnswerForm,
+    DeclineForm,
+    ReturnForm,
+    RevealForm,
+)
+from dispatch.console.pages import REFUSALS, blueprint, forms_by_name, list_or_block, me, status_of
+from dispatch.models import WorkOrder
+from hotline import clock
+from hotline.db import transaction
+from hotline.errors import HotlineError
+from hotline.permissions import Permission
+from hotline.web.access import current_staff, requires
+from hotline.web.paging import page_of
+
+LIVE_IN_TRAY = " ".join(
+    f"work_order_{act}:organisation"
+    for act in ("sent", "offered", "accepted", "declined", "returned", "answered", "answer_rejected")
+)
+
+
+@blueprint.get("/work")
+@requires(Permission.WORK_ORDERS)
+def in_tray() -> Response:
+    organisation_id = current_staff().organisation_id or 0
+    with transaction() as session:
+        counts = queries.in_tray_counts(session, organisation_id)
+        tab = request.args.get("tab", "")
+        if tab not in queries.IN_TRAY:
+            tab = next((name for name in ("waiting", "in_hand") if counts[name]), "waiting")
+        page = page_of(session, queries.in_tray(organisation_id, tab), size=20)
+        return list_or_block("in_tray", tab=tab, counts=counts, page=page, live_kinds=LIVE_IN_TRAY)
+
+
+@blueprint.get("/work/<int:order_id>")
+@requires(Permission.WORK_ORDERS)
+def order(order_id: int) -> Response:
+    return _order_page(order_id)
+
+
+@blueprint.post("/work/<int:order_id>/accept")
+@requires(Permission.WORK_ORDERS)
+def accept(order_id: int) -> Response:
+    form = _accept_form(order_id)
+    if not form.validate():
+        return _order_page(order_id, wrong=form)
+    price = form.price_estimate.data if isinstance(form, AcceptOfferForm) else ""
+    return _on_order(
+        order_id,
+        lambda session: service.accept(
+            session,
+            order_id,
+            responsible_person=form.responsible_person.data,
+            price_estimate=price,
+            actor=me(),
+            now=clock.now(),
+        ),
+        _("已接收，请在时限内办理。"),
+    )
+
+
+@blueprint.post("/work/<int:order_id>/decline")
+@requires(Permission.WORK_ORDERS)
+def decline(order_id: int) -> Response:
+    form = DeclineForm()
+    if not form.validate():
+        return _order_page(order_id, wrong=form)
+    return _on_order(
+        order_id,
+        lambda session: service.decline(
+            session, order_id, reason=form.decline_reason.data or "", actor=me(), now=clock.now()
+        ),
+        _("已谢绝，本单转给下一家企业。"),
+    )
+
+
+@blueprint.post("/work/<int:order_id>/return")
+@requires(Permission.WORK_ORDERS)
+def return_to_hotline(order_id: int) -> Response:
+    form = ReturnForm()
+    if not form.validate():
+        return _order_page(order_id, wrong=form)
+    return _on_order(
+        order_id,
+        lambda session: service.return_to_hotline(
+            session, order_id, reason=form.return_reason.data, actor=me(), now=clock.now()
+        ),
+        _("已退回热线。"),
+    )
+
+
+@blueprint.post("/work/<int:order_id>/answer")
+@requires(Permission.WORK_ORDERS)
+def answer(order_id: int) -> Response:
+    form = AnswerForm()
+    if not form.validate():
+        return _order_page(order_id, wrong=form)
+    return _on_order(
+        order_id,
+        lambda session: service.answer(
+            session,
+            order_id,
+            public_reply=form.public_reply.data,
+            internal_note=form.internal_note.data or "",
+            actor=me(),
+            now=clock.now(),
+        ),
+        _("答复已提交，热线审核后发给诉求人。"),
+    )
+
+
+@blueprint.post("/work/<int:order_id>/reveal")
+@requires(Permission.WORK_ORDERS)
+def reveal(order_id: int) -> Response:
+    """With a purpose on record the number is shown to this person for a while (S02)."""
+    form = RevealForm()
+    if not form.validate():
+        return _order_page(order_id, wrong=form)
+    return _on_order(
+        order_id,
+        lambda session: service.reveal_contact(
+            session,
+            _mine(session, order_id),
+            staff_id=current_staff().id,
+            purpose=form.purpose.data,
+            now=clock.now(),
+        ),
+        _("号码已显示，查看已记录。"),
+    )
+
+
+def _mine(session: Session, order_id: int) -> WorkOrder:
+    return queries.order_for(session, order_id, current_staff().organisation_id)
+
+
+def _accept_form(order_id: int) -> AcceptForm:
+    with transaction() as session:
+        return AcceptOfferForm() if _mine(session, order_id).kind == "firm" else AcceptForm()
+
+
+def _on_order(order_id: int, act: Callable[[Session], object], done: str) -> Response:
+    """Do it and show the order; when it is refused, show the order as it now is and say why (409)."""
+    try:
+        with transaction() as session:
+            _mine(session, order_id)
+            act(session)
+    except service.OfferLost as refusal:
+        with transaction() as session:
+            service.pass_on(session, order_id, clock.now())
+        return _order_page(order_id, refusal=refusal)
+    except REFUSALS as refusal:
+        return _order_page(order_id, refusal=refusal)
+    flash(done, "ok")
+    return redirect(url_for(".order", order_id=order_id), 303)
+
+
+def _order_page(
+    order_id: int, *, wrong: FlaskForm | None = None, refusal: HotlineError | None = None
+) -> Response:
+    with transaction() as session:
+        it = _mine(session, order_id)
+        accepting = AcceptOfferForm if it.kind == "firm" else AcceptForm
+        page = render_template(
+            "dispatch/order.html",
+            order=it,
+            ticket=it.ticket,
+            contact=queries.contact_for(it),
+            forms=forms_by_name((accepting, DeclineForm, ReturnForm, AnswerForm, RevealForm), wrong),
+            refusal=words.say(refusal) if refusal else "",
+        )
+    return make_response(page, status_of(wrong, refusal))
