@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -66,6 +67,10 @@ class Line:
         for name in names:
             argv = [sys.executable, "-m", "hotline.wiring.cli", "process", name]
             self._children[name] = Child(ProcessSpec(name=name, argv=argv), self._log)
+
+    def dialogue_answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", settings().asterisk.agi_port)) == 0
 
     def kill(self, name: str) -> None:
         """As the kernel does it when memory runs out."""
@@ -152,6 +157,7 @@ def running_line(servers: Servers, template: str, directory: Path, **chosen: Any
             line.start(*OURS)
             line.asterisk.start()
             eventually(link_is_up, 60)
+            eventually(line.dialogue_answers, 60)
             yield line
         finally:
             line.stop()
