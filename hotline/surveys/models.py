@@ -43,7 +43,7 @@ class Survey(Base):
     caller_id: Mapped[int] = mapped_column(ForeignKey(Caller.id), index=True)
     token: Mapped[str] = mapped_column(String(40), unique=True)
     state: Mapped[str] = mapped_column(String(10))
-    invited_at: Mapped[datetime]
+    invited_at: Mapped[datetime] = mapped_column(index=True)
     next_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     unreadable: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -84,6 +84,35 @@ def upgrade() -> None:
     sa.Column('event_id', sa.BigInteger(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_relay_cursor'))
     )
+    op.create_table('sms_inbound_part',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('provider', sa.String(length=20), nullable=False),
+    sa.Column('sender', sa.String(length=40), nullable=False),
+    sa.Column('reference', sa.String(length=20), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('coding', sa.Integer(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('joined_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sms_inbound_part')),
+    sa.UniqueConstraint('provider', 'sender', 'reference', 'total', 'seq', name=op.f('uq_sms_inbound_part_provider_sender_reference_total_seq'))
+    )
+    op.create_index('ix_sms_inbound_part_received_at', 'sms_inbound_part', ['received_at'], unique=False)
+    op.create_table('sms_receipt',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('provider', sa.String(length=20), nullable=False),
+    sa.Column('provider_ref', sa.String(length=80), nullable=False),
+    sa.Column('status', sa.String(length=10), nullable=False),
+    sa.Column('stated_at', sa.String(length=30), nullable=True),
+    sa.Column('raw', sa.String(length=300), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('applied_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("status IN ('pending', 'delivered', 'failed')", name=op.f('ck_sms_receipt_status')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sms_receipt')),
+    sa.UniqueConstraint('provider', 'provider_ref', 'status', 'stated_at', name=op.f('uq_sms_receipt_provider_provider_ref_status_stated_at'), postgresql_nulls_not_distinct=True)
+    )
+    op.create_index('ix_sms_receipt_open', 'sms_receipt', ['received_at'], unique=False, postgresql_where=sa.text('applied_at IS NULL'))
     op.create_table('call',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('hotline', sa.String(length=10), nullable=False),
@@ -177,6 +206,20 @@ def upgrade() -> None:
     sa.UniqueConstraint('code', name=op.f('uq_organisation_code'))
     )
     op.create_index('ix_organisation_role', 'organisation', ['role_name', 'area_id'], unique=False)
+    op.create_table('sms_inbound',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('provider', sa.String(length=20), nullable=False),
+    sa.Column('provider_ref', sa.String(length=80), nullable=False),
+    sa.Column('sender', sa.String(length=40), nullable=False),
+    sa.Column('caller_id', sa.BigInteger(), nullable=True),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('handled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['caller_id'], ['caller.id'], name=op.f('fk_sms_inbound_caller_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sms_inbound')),
+    sa.UniqueConstraint('provider', 'provider_ref', name=op.f('uq_sms_inbound_provider_provider_ref'))
+    )
+    op.create_index(op.f('ix_sms_inbound_caller_id'), 'sms_inbound', ['caller_id'], unique=False)
     op.create_table('call_leg',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('call_id', sa.BigInteger(), nullable=False),
@@ -226,6 +269,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('path', name=op.f('uq_recording_path'))
     )
     op.create_index(op.f('ix_recording_call_id'), 'recording', ['call_id'], unique=False)
+    op.create_table('recording_fetch',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('recording_id', sa.String(length=40), nullable=False),
+    sa.Column('call_id', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.String(length=10), server_default='due', nullable=False),
+    sa.Column('tries', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('error', sa.String(length=200), nullable=True),
+    sa.CheckConstraint("state IN ('due','fetching','fetched','failed')", name=op.f('ck_recording_fetch_state')),
+    sa.ForeignKeyConstraint(['call_id'], ['call.id'], name=op.f('fk_recording_fetch_call_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recording_fetch')),
+    sa.UniqueConstraint('recording_id', name=op.f('uq_recording_fetch_recording_id'))
+    )
+    op.create_index(op.f('ix_recording_fetch_call_id'), 'recording_fetch', ['call_id'], unique=False)
+    op.create_index('ix_recording_fetch_open', 'recording_fetch', ['next_at'], unique=False, postgresql_where=sa.text("state IN ('due','fetching')"))
     op.create_table('service_area',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('organisation_id', sa.BigInteger(), nullable=False),
@@ -254,6 +313,22 @@ def upgrade() -> None:
     sa.UniqueConstraint('extension', name=op.f('uq_staff_extension')),
     sa.UniqueConstraint('username', name=op.f('uq_staff_username'))
     )
+    op.create_table('agent_presence',
+    sa.Column('staff_id', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.String(length=12), nullable=False),
+    sa.Column('reason', sa.String(length=20), nullable=True),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('call_id', sa.BigInteger(), nullable=True),
+    sa.CheckConstraint("(state = 'paused') = (reason IS NOT NULL)", name=op.f('ck_agent_presence_paused_has_reason')),
+    sa.CheckConstraint("(state IN ('ringing', 'talking', 'wrap_up')) = (call_id IS NOT NULL)", name=op.f('ck_agent_presence_busy_has_call')),
+    sa.CheckConstraint("reason IS NULL OR reason IN ('break', 'meal', 'training', 'call_backs', 'paperwork', 'no_answer')", name=op.f('ck_agent_presence_reason')),
+    sa.CheckConstraint("state IN ('signed_out', 'available', 'paused', 'ringing', 'talking', 'wrap_up')", name=op.f('ck_agent_presence_state')),
+    sa.ForeignKeyConstraint(['call_id'], ['call.id'], name=op.f('fk_agent_presence_call_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_agent_presence_staff_id')),
+    sa.PrimaryKeyConstraint('staff_id', name=op.f('pk_agent_presence'))
+    )
+    op.create_index('ix_agent_presence_available', 'agent_presence', ['since'], unique=False, postgresql_where=sa.text("state = 'available'"))
+    op.create_index('uq_agent_presence_call_in_hand', 'agent_presence', ['call_id'], unique=True, postgresql_where=sa.text("state IN ('ringing', 'talking')"))
     op.create_table('ticket',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('number', sa.String(length=20), nullable=False),
@@ -312,7 +387,7 @@ def upgrade() -> None:
     sa.Column('mode', sa.String(length=10), nullable=True),
     sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint("(state = 'answered') = (solved IS NOT NULL AND satisfaction IS NOT NULL)", name=op.f('ck_survey_answered')),
-    sa.CheckConstraint("satisfaction IN ('very_satisfied','satisfied','fairly_satisfied','dissatisfied','very_dissatisfied')", name=op.f('ck_survey_satisfaction')),
+    sa.CheckConstraint("satisfaction IN ('very_satisfied', 'satisfied', 'fairly_satisfied', 'dissatisfied', 'very_dissatisfied')", name=op.f('ck_survey_satisfaction')),
     sa.CheckConstraint("state IN ('invited','calling','answered','expired')", name=op.f('ck_survey_state')),
     sa.ForeignKeyConstraint(['caller_id'], ['caller.id'], name=op.f('fk_survey_caller_id')),
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_survey_ticket_id')),
@@ -321,6 +396,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('token', name=op.f('uq_survey_token'))
     )
     op.create_index(op.f('ix_survey_caller_id'), 'survey', ['caller_id'], unique=False)
+    op.create_index(op.f('ix_survey_invited_at'), 'survey', ['invited_at'], unique=False)
     op.create_index('ix_survey_waiting', 'survey', ['next_at'], unique=False, postgresql_where=sa.text("state IN ('invited','calling')"))
     op.create_table('ticket_clock',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -341,6 +417,13 @@ def upgrade() -> None:
     op.create_index(op.f('ix_ticket_clock_due_at'), 'ticket_clock', ['due_at'], unique=False)
     op.create_index('ix_ticket_clock_running', 'ticket_clock', ['due_at'], unique=False, postgresql_where=sa.text('stopped_at IS NULL'))
     op.create_index(op.f('ix_ticket_clock_ticket_id'), 'ticket_clock', ['ticket_id'], unique=False)
+    op.create_table('ticket_form_handed_in',
+    sa.Column('form_key', sa.String(length=40), nullable=False),
+    sa.Column('ticket_id', sa.BigInteger(), nullable=False),
+    sa.Column('handed_in_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_ticket_form_handed_in_ticket_id')),
+    sa.PrimaryKeyConstraint('form_key', name=op.f('pk_ticket_form_handed_in'))
+    )
     op.create_table('work_order',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('ticket_id', sa.BigInteger(), nullable=False),
@@ -375,6 +458,67 @@ def upgrade() -> None:
     op.create_index('uq_work_order_held', 'work_order', ['ticket_id', 'round'], unique=True, postgresql_where=sa.text("state IN ('accepted', 'answered')"))
     op.create_index('uq_work_order_live', 'work_order', ['ticket_id'], unique=True, postgresql_where=sa.text("state IN ('sent', 'offered', 'accepted')"))
     op.create_index('uq_work_order_round', 'work_order', ['ticket_id', 'round', 'organisation_id'], unique=True)
+    op.create_table('sms_message',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('subject', sa.String(length=80), nullable=False),
+    sa.Column('template', sa.String(length=40), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('recipient', sa.String(length=20), nullable=False),
+    sa.Column('caller_id', sa.BigInteger(), nullable=True),
+    sa.Column('ticket_id', sa.BigInteger(), nullable=True),
+    sa.Column('survey_id', sa.BigInteger(), nullable=True),
+    sa.Column('sender', sa.String(length=20), nullable=False),
+    sa.Column('text', sa.String(), nullable=False),
+    sa.Column('parts', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=10), server_default='queued', nullable=False),
+    sa.Column('provider', sa.String(length=20), nullable=True),
+    sa.Column('attempts', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('reason', sa.String(length=60), nullable=True),
+    sa.Column('queued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('next_attempt_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'unknown')", name=op.f('ck_sms_message_state')),
+    sa.ForeignKeyConstraint(['caller_id'], ['caller.id'], name=op.f('fk_sms_message_caller_id')),
+    sa.ForeignKeyConstraint(['survey_id'], ['survey.id'], name=op.f('fk_sms_message_survey_id')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_sms_message_ticket_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_sms_message')),
+    sa.UniqueConstraint('subject', name=op.f('uq_sms_message_subject'))
+    )
+    op.create_index(op.f('ix_sms_message_caller_id'), 'sms_message', ['caller_id'], unique=False)
+    op.create_index('ix_sms_message_claimed', 'sms_message', ['claimed_at'], unique=False, postgresql_where=sa.text("state = 'sending'"))
+    op.create_index('ix_sms_message_due', 'sms_message', ['next_attempt_at', 'id'], unique=False, postgresql_where=sa.text("state = 'queued'"))
+    op.create_index(op.f('ix_sms_message_ticket_id'), 'sms_message', ['ticket_id'], unique=False)
+    op.create_table('survey_call',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('event_id', sa.BigInteger(), nullable=False),
+    sa.Column('survey_id', sa.BigInteger(), nullable=False),
+    sa.Column('state', sa.String(length=10), server_default='due', nullable=False),
+    sa.Column('tries', sa.Integer(), server_default='0', nullable=False),
+    sa.Column('next_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('claimed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('system_id', sa.String(length=80), nullable=True),
+    sa.Column('error', sa.String(length=200), nullable=True),
+    sa.CheckConstraint("state IN ('due','ringing','rung','failed','dropped')", name=op.f('ck_survey_call_state')),
+    sa.ForeignKeyConstraint(['survey_id'], ['survey.id'], name=op.f('fk_survey_call_survey_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_survey_call')),
+    sa.UniqueConstraint('event_id', name=op.f('uq_survey_call_event_id'))
+    )
+    op.create_index('ix_survey_call_open', 'survey_call', ['next_at'], unique=False, postgresql_where=sa.text("state IN ('due','ringing')"))
+    op.create_index(op.f('ix_survey_call_survey_id'), 'survey_call', ['survey_id'], unique=False)
+    op.create_table('sms_part',
+    sa.Column('message_id', sa.BigInteger(), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('provider', sa.String(length=20), nullable=False),
+    sa.Column('provider_ref', sa.String(length=80), nullable=False),
+    sa.Column('state', sa.String(length=10), server_default='sent', nullable=False),
+    sa.Column('receipt_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state IN ('sent', 'delivered', 'failed')", name=op.f('ck_sms_part_state')),
+    sa.ForeignKeyConstraint(['message_id'], ['sms_message.id'], name=op.f('fk_sms_part_message_id')),
+    sa.PrimaryKeyConstraint('message_id', 'seq', name=op.f('pk_sms_part'))
+    )
+    op.create_index('ix_sms_part_ref', 'sms_part', ['provider', 'provider_ref'], unique=False)
     # ### end Alembic commands ###
 
     # facts are for ever: the log refuses change whoever asks
