@@ -189,23 +189,29 @@ def apply_waiting_receipts(session: Session, provider: str, now: datetime) -> No
 
 
 def _apply(session: Session, provider: str, refs: Sequence[str], now: datetime) -> None:
-    """Settle the parts these references name; the first final statement about a part counts."""
+    """Settle the parts these references name; the first final statement about a part counts.
+
+    Receipts first: one that commits between the two statements is left whole for the next look.
+    """
     if not refs:
         return
     same = and_(SmsPart.provider == SmsReceipt.provider, SmsPart.provider_ref == SmsReceipt.provider_ref)
     ours = and_(SmsReceipt.provider == provider, SmsReceipt.provider_ref.in_(refs))
-    fresh = _fresh(now)
+    unseen = {"synchronize_session": False}
+    taken = session.scalars(
+        update(SmsReceipt).where(same, ours, _fresh(now)).values(applied_at=now).returning(SmsReceipt.id),
+        execution_options=unseen,
+    ).all()
+    if not taken:
+        return
+    final = and_(SmsReceipt.id.in_(taken), SmsReceipt.status.in_(FINAL))
     touched = session.scalars(
         update(SmsPart)
-        .where(same, ours, fresh, SmsReceipt.status.in_(FINAL), SmsPart.state == PartState.SENT)
+        .where(same, final, SmsPart.state == PartState.SENT)
         .values(state=SmsReceipt.status, receipt_at=now)
         .returning(SmsPart.message_id),
-        execution_options={"synchronize_session": False},
+        execution_options=unseen,
     ).all()
-    session.execute(
-        update(SmsReceipt).where(same, ours, fresh).values(applied_at=now),
-        execution_options={"synchronize_session": False},
-    )
     _settle(session, sorted(set(touched)), now)
 
 
@@ -213,6 +219,10 @@ def _settle(session: Session, ids: Sequence[int], now: datetime) -> None:
     """A message is delivered with its last part, and has failed with its first."""
     if not ids:
         return
+    # Receipts of two parts at once: the second waits here and then counts the first one's part too
+    session.execute(
+        select(SmsMessage.id).where(SmsMessage.id.in_(ids)).order_by(SmsMessage.id).with_for_update()
+    )
     delivered = func.bool_and(SmsPart.state == PartState.DELIVERED)
     failed = func.bool_or(SmsPart.state == PartState.FAILED)
     tally = select(SmsPart.message_id, delivered, failed).where(SmsPart.message_id.in_(ids))

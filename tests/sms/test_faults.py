@@ -4,20 +4,23 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import rq
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from hotline import clock, live
 from hotline.config import settings
-from hotline.db import transaction
+from hotline.db import engine, transaction
 from hotline.jobs import QUEUE
-from sms import jobs
+from sms import jobs, service
 from sms.carrier_store import CarrierStore
 from sms.models import SmsMessage
+from sms.providers.base import Receipt
+from sms.states import ReceiptStatus
 from tests.sms.conftest import (
     CITIZEN,
     TOKEN,
@@ -154,8 +157,6 @@ def test_a_queued_text_wakes_a_worker_that_sends_it(house: House) -> None:
 
 
 def test_the_answer_of_an_attempt_given_up_as_stuck_still_counts(house: House) -> None:
-    from sms import service
-
     house(provider="twilio")
     sent = queue()
     with transaction() as session:
@@ -168,8 +169,6 @@ def test_the_answer_of_an_attempt_given_up_as_stuck_still_counts(house: House) -
 
 
 def test_two_senders_never_claim_the_same_text(house: House) -> None:
-    from sms import service
-
     house(provider="simulated")
     queue()
     with transaction() as one, transaction() as other:
@@ -180,21 +179,63 @@ def test_two_senders_never_claim_the_same_text(house: House) -> None:
 
 def test_receipts_that_crossed_the_record_of_their_part_are_applied_by_the_clock(house: House) -> None:
     """Two processes at one moment: one records the part, one its receipt, neither sees the other."""
-    from sms import service
-    from sms.providers.base import Receipt
-    from sms.states import ReceiptStatus
-
     house(provider="twilio")
     sent = queue()
-    receipt = Receipt("SM1", ReceiptStatus.DELIVERED, raw="delivered")
     with transaction() as session:
         service.claim(session, "twilio", now=clock.now(), limit=1)
     with transaction() as worker, transaction() as webhook:
-        service.apply_receipts(webhook, "twilio", [receipt], clock.now())
+        service.apply_receipts(webhook, "twilio", [_delivered("SM1")], clock.now())
         service.record_sent(worker, "twilio", {sent: ("SM1",)}, clock.now())
     assert state(sent) == "sent"
     jobs.sweep(clock.now())
     assert state(sent) == "delivered"
+
+
+def test_a_receipt_that_commits_while_another_is_applied_is_not_lost(house: House) -> None:
+    """It comes between two statements of the worker, which might see it in the second one only."""
+    house(provider="twilio")
+    sent = queue()
+    with transaction() as session:
+        service.claim(session, "twilio", now=clock.now(), limit=1)
+    updates: list[str] = []
+
+    def meanwhile(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith(("UPDATE sms_part", "UPDATE sms_receipt")):
+            updates.append(statement)
+            if len(updates) == 1:
+                _receipt_comes("SM1")
+
+    event.listen(engine(), "after_cursor_execute", meanwhile)
+    with transaction() as session:
+        service.record_sent(session, "twilio", {sent: ("SM1",)}, clock.now())
+    event.remove(engine(), "after_cursor_execute", meanwhile)
+    assert updates
+    jobs.sweep(clock.now())
+    assert state(sent) == "delivered"
+
+
+def test_receipts_of_two_parts_at_the_same_moment_deliver_the_text(house: House) -> None:
+    house(provider="twilio")
+    sent = queue()
+    with transaction() as session:
+        service.claim(session, "twilio", now=clock.now(), limit=1)
+        service.record_sent(session, "twilio", {sent: ("SM1", "SM2")}, clock.now())
+    with transaction() as session:
+        service.apply_receipts(session, "twilio", [_delivered("SM1")], clock.now())
+        other = threading.Thread(target=_receipt_comes, args=("SM2",))
+        other.start()
+        other.join(1)  # it waits for this transaction, or it is done
+    other.join()
+    assert state(sent) == "delivered"
+
+
+def _receipt_comes(ref: str) -> None:
+    with transaction() as session:
+        service.apply_receipts(session, "twilio", [_delivered(ref)], clock.now())
+
+
+def _delivered(ref: str) -> Receipt:
+    return Receipt(ref, ReceiptStatus.DELIVERED, raw="delivered")
 
 
 def _due_now(message_id: int) -> None:
