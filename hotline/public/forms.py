@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from hotline.config import settings
@@ -38,7 +39,7 @@ class MatterForm(FlaskForm):
 
     def offer(self, areas: list[tuple[int, str]]) -> None:
         self.kind.choices = choices("ticket_kind")
-        self.area_id.choices = [(0, _("不清楚")), *areas]
+        self.area_id.choices = [SelectChoice(0, _("不清楚")), *(SelectChoice(*area) for area in areas)]
 
 
 class LookUpForm(FlaskForm):
@@ -49,7 +50,7 @@ class LookUpForm(FlaskForm):
 class SurveyForm(FlaskForm):
     solved = RadioField(
         _("您反映的事情解决了吗？"),
-        choices=[("yes", _("已解决")), ("no", _("未解决"))],
+        choices=[SelectChoice("yes", _("已解决")), SelectChoice("no", _("未解决"))],
         validators=[DataRequired(_("请选择是否解决"))],
     )
     satisfaction = RadioField(

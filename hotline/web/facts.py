@@ -20,6 +20,7 @@ PLAIN: dict[str, Any] = {
     "work_order_accepted": lazy_gettext("承办单位接单"),
     "work_order_returned": lazy_gettext("承办单位退回"),
     "work_order_answered": lazy_gettext("承办单位答复"),
+    "work_order_answer_rejected": lazy_gettext("答复退回重办"),
     "no_firm_found": lazy_gettext("没有企业接单，等派单员处理"),
     "sms_queued": lazy_gettext("短信待发"),
     "sms_sent": lazy_gettext("短信已发"),
@@ -28,6 +29,7 @@ PLAIN: dict[str, Any] = {
     "survey_reply_unreadable": lazy_gettext("测评回复无法识别"),
     "survey_call_due": lazy_gettext("短信未答，改为语音测评"),
     "survey_expired": lazy_gettext("测评到期未答"),
+    "ticket_look_up_refused": lazy_gettext("有人输错查询码"),
 }
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
+
+from hotline.events import KINDS
+from hotline.web.facts import PLAIN, WORDED
 
 ROOT = Path(__file__).parents[2]
 ENGLISH = ROOT / "hotline/web/translations/en/LC_MESSAGES/messages.po"
@@ -122,6 +126,11 @@ def test_a_broken_catalogue_is_found(tmp_path: Path) -> None:
 def test_unmarked_chinese_is_found() -> None:
     assert unmarked_in_template("<p>{{ _('好') }}</p>{# 注 #}\n<b>坏</b>") == ["<b>坏</b>"]
     assert unmarked_in_python('"""说明"""\ngood = _("好")\nbad = "坏"\n') == ["坏"]
+
+
+def test_every_fact_of_a_ticket_has_words_for_its_history() -> None:
+    told = [kind for kind, fact in KINDS.items() if "ticket_id" in {f.name for f in fields(fact)}]
+    assert len(told) > 20 and [kind for kind in told if kind not in PLAIN and kind not in WORDED] == []
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/p", "/p/new", "/nowhere"])

@@ -8,6 +8,8 @@ from flask import Flask
 
 from hotline.permissions import ROLES, Permission, allows
 from hotline.web.access import ACCESS
+from tests.dispatch.people import sign_in_as
+from tests.support.lives import a_calls_life, a_tickets_life
 from tests.support.people import signed_in_as
 
 VOID = {"input", "br", "img", "meta", "link", "hr", "source", "area", "base", "col", "embed", "wbr"}
@@ -87,3 +89,27 @@ def test_every_page_a_role_can_open_is_sound(app: Flask, role: str, language: st
         answer = browser.get(rule.rule)
         if answer.mimetype == "text/html" and answer.status_code == 200 and "<html" in answer.text:
             assert Page(answer.text).complaints() == [], rule.rule
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_tickets_pages_are_sound_at_every_turn(app: Flask, language: str) -> None:
+    for looks in a_tickets_life():
+        for who, path in looks:
+            assert_sound(app, who, path, language)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_calls_pages_are_sound_at_every_turn(app: Flask, language: str) -> None:
+    for looks in a_calls_life():
+        for who, path in looks:
+            assert_sound(app, who, path, language)
+
+
+def assert_sound(app: Flask, staff_id: int, path: str, language: str) -> None:
+    """`staff_id` 0 is a citizen."""
+    browser = app.test_client()
+    if staff_id:
+        sign_in_as(browser, staff_id)
+    browser.set_cookie("language", language)
+    answer = browser.get(path)
+    assert (answer.status_code, Page(answer.text).complaints()) == (200, []), path

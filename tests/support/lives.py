@@ -1,0 +1,129 @@
+"""A ticket's and a call's whole life, turn by turn, with the pages people would look at after each turn."""
+
+from collections.abc import Callable, Iterator
+
+from sqlalchemy.orm import Session
+
+from agents import service as agents
+from agents.states import PauseReason
+from dispatch import queries as orders
+from dispatch import service as dispatch
+from hotline import clock
+from hotline.calls import service as calls
+from hotline.calls.models import Call
+from hotline.db import transaction
+from hotline.surveys import service as surveys
+from hotline.surveys.grades import Satisfaction
+from hotline.tickets import service as tickets
+from hotline.tickets.models import Ticket
+from tests.agents.people import waiting_call
+from tests.dispatch.people import STREET_ITEM, firms_of_the_trade, open_ticket, staff_of
+from tests.support.people import staff_with
+from tests.support.surveys import invited_survey, survey_of
+
+WHO = "staff:1"
+Look = tuple[int, str]  # a staff id, 0 for a citizen, and the page
+TURNS = (
+    "dispatch", "return", "dispatch", "withdraw", "dispatch", "accept", "answer", "reject", "answer", "close",
+    "reopen",
+)  # fmt: skip
+
+
+def a_tickets_life() -> Iterator[list[Look]]:
+    """A department's ticket with all that can come back; a firm's; what citizens and managers see."""
+    with transaction() as session:
+        ticket = open_ticket(session, STREET_ITEM, now=clock.now())
+        number, ticket_id = ticket.number, ticket.id
+    agent, dispatcher = staff_with("agent").id, staff_with("dispatcher").id
+    looks = [(agent, f"/agent/tickets/{number}"), (agent, "/agent/tickets")]
+    looks += [
+        (dispatcher, f"/dispatch/tickets/{ticket_id}"),
+        (dispatcher, f"/dispatch/tickets/{ticket_id}?q=局"),
+    ]
+    yield looks
+    for turn in TURNS:
+        yield [*looks, *_turn(turn, ticket_id), (dispatcher, "/dispatch")]
+    with transaction() as session:
+        firms_of_the_trade(session, 5)
+        job = open_ticket(session, now=clock.now()).id
+    yield [*_turn("dispatch", job), (dispatcher, f"/dispatch/tickets/{job}")]
+    yield from _survey()
+
+
+def _turn(turn: str, ticket_id: int) -> list[Look]:
+    """Does it; the organisation's own pages."""
+    with transaction() as session:
+        ACTS[turn](session, tickets.get(session, ticket_id))
+        order = orders.last_order(session, ticket_id)
+        staff_id = staff_of(session, order.organisation_id)
+    return [(staff_id, "/work"), (staff_id, f"/work/{order.id}")]
+
+
+def _send_back(session: Session, ticket: Ticket) -> None:
+    order_id = orders.last_order(session, ticket.id).id
+    dispatch.return_to_hotline(session, order_id, reason="属交警职责", actor=WHO, now=clock.now())
+
+
+def _accept(session: Session, ticket: Ticket) -> None:
+    order_id = orders.last_order(session, ticket.id).id
+    dispatch.accept(session, order_id, responsible_person="王工", actor=WHO, now=clock.now())
+
+
+def _answer(session: Session, ticket: Ticket) -> None:
+    order_id = orders.last_order(session, ticket.id).id
+    reply = {"public_reply": "已修好。", "internal_note": "已核实"}
+    dispatch.answer(session, order_id, **reply, actor=WHO, now=clock.now())
+
+
+ACTS: dict[str, Callable[[Session, Ticket], object]] = {
+    "dispatch": lambda session, it: dispatch.dispatch(session, it, actor=WHO, now=clock.now()),
+    "return": _send_back,
+    "withdraw": lambda session, it: dispatch.withdraw(
+        session, it, reason="派错了", actor=WHO, now=clock.now()
+    ),
+    "accept": _accept,
+    "answer": _answer,
+    "reject": lambda session, it: dispatch.reject_answer(
+        session, it, reason="请写明时间", actor=WHO, now=clock.now()
+    ),
+    "close": lambda session, it: dispatch.close(session, it, actor=WHO, now=clock.now()),
+    "reopen": lambda session, it: tickets.reopen(session, it, reason="没有解决", actor=WHO, now=clock.now()),
+}
+
+
+def _survey() -> Iterator[list[Look]]:
+    survey = survey_of(invited_survey())
+    manager = staff_with("manager").id
+    yield [(0, f"/p/s/{survey.token}")]
+    bad = Satisfaction("dissatisfied")
+    with transaction() as session:
+        surveys.answer(session, survey.id, solved=False, satisfaction=bad, mode="link", now=clock.now())
+    lists = [(manager, f"/manage/rows/{name}/denominator") for name in ("solved_rate", "tickets_accepted")]
+    groups = [(manager, f"/manage?by={by}") for by in ("category", "organisation_id")]
+    yield [(0, f"/p/s/{survey.token}"), *lists, *groups, (staff_with("agent").id, "/agent/callbacks")]
+
+
+def a_calls_life() -> Iterator[list[Look]]:
+    """Waiting, ringing, talking, wrap-up, a pause; the agent's page after each."""
+    me, now = staff_with("agent").id, clock.now()
+    looks = [(me, "/agent")]
+    with transaction() as session:
+        agents.become_available(session, me, now)
+        call_id = waiting_call(session, "life", at=now).id
+    yield looks
+    with transaction() as session:
+        agents.ring(session, me, session.get_one(Call, call_id), now)
+    yield looks
+    with transaction() as session:
+        call = session.get_one(Call, call_id)
+        calls.answer(session, call, staff_id=me, system_id="leg", now=now)
+        agents.talk(session, me, call, now)
+    yield looks
+    with transaction() as session:
+        call = session.get_one(Call, call_id)
+        calls.end(session, call, now)
+        agents.call_over(session, call, now)
+    yield looks
+    with transaction() as session:
+        agents.pause(session, me, PauseReason("break"), now)
+    yield [*looks, (staff_with("manager").id, "/manage/rows/calls_received/numerator")]
