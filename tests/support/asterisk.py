@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from hotline.telephony.asterisk.ami import Ami, AmiMessage
+from hotline.telephony.asterisk.free_ports import free_tcp_port, free_udp_port, free_udp_ports
 from hotline.telephony.asterisk.instance import AsteriskInstance
 from hotline.telephony.asterisk.settings import Agent, AsteriskSettings
-from ivr.asterisk.dialplan import extensions_conf
-from hotline.telephony.asterisk.free_ports import free_tcp_port, free_udp_port, free_udp_ports
 from hotline.telephony.asterisk.sipp import TONE, Sipp
+from ivr.asterisk.dialplan import extensions_conf
 
 CHECKOUT = Path(__file__).parents[2]
 PROMPTS = ("hello", "greeting_12345", "greeting_12348", *(f"queue_position_{n}" for n in range(1, 11)))
