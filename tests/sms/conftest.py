@@ -144,6 +144,13 @@ def state(message_id: int) -> str:
     return message(message_id).state
 
 
+def delivered(message_id: int) -> bool:
+    """Every receipt came. Those that crossed the record of their part are applied by the clock."""
+    with transaction() as session:
+        service.apply_waiting_receipts(session, settings().sms.provider, clock.now())
+    return state(message_id) == "delivered"
+
+
 def facts(*kinds: str) -> list[str]:
     """The kinds of facts on record, in order; only these kinds when given."""
     with transaction() as session:

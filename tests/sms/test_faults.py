@@ -24,6 +24,7 @@ from sms.states import ReceiptStatus
 from tests.sms.conftest import (
     CITIZEN,
     TOKEN,
+    delivered,
     eventually,
     facts,
     later,
@@ -81,7 +82,7 @@ def test_a_worker_killed_while_it_sends_repeats_safely_where_the_carrier_knows_t
         app.config["SILENT"] = False
         _due_now(sent)
         jobs.send_due()
-        eventually(lambda: state(sent) == "delivered")
+        eventually(lambda: delivered(sent))
     assert len(store.conversation(CITIZEN)) == 1
     assert facts() == ["sms_queued", "sms_sent", "sms_delivered"]
 
@@ -144,7 +145,7 @@ def test_an_emptied_valkey_only_delays_a_text(house: House) -> None:
         assert state(sent) == "queued"
         jobs.sweep(clock.now())
         drain_worker()
-        eventually(lambda: state(sent) == "delivered")
+        eventually(lambda: delivered(sent))
 
 
 def test_a_queued_text_wakes_a_worker_that_sends_it(house: House) -> None:
@@ -153,7 +154,7 @@ def test_a_queued_text_wakes_a_worker_that_sends_it(house: House) -> None:
     with web(), simulated_carrier():
         sent = queue()
         drain_worker()
-        eventually(lambda: state(sent) == "delivered")
+        eventually(lambda: delivered(sent))
 
 
 def test_the_answer_of_an_attempt_given_up_as_stuck_still_counts(house: House) -> None:

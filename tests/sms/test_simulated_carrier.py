@@ -16,7 +16,17 @@ from sms import jobs, signed_http
 from sms.carrier_store import CarrierStore
 from sms.models import SmsInbound
 from sms.texts import Template
-from tests.sms.conftest import CITIZEN, eventually, facts, message, queue, simulated_carrier, state, web
+from tests.sms.conftest import (
+    CITIZEN,
+    delivered,
+    eventually,
+    facts,
+    message,
+    queue,
+    simulated_carrier,
+    state,
+    web,
+)
 
 House = Callable[..., None]
 
@@ -66,7 +76,7 @@ def test_a_person_reads_the_text_in_the_inbox_and_replies() -> None:
     assert "还没有短信" in page("/inbox")
     sent = queue(template=Template.SURVEY_REPEAT)
     jobs.send_due()
-    eventually(lambda: state(sent) == "delivered")
+    eventually(lambda: delivered(sent))
     assert CITIZEN in page("/inbox")
     conversation = page(f"/inbox/{CITIZEN}")
     assert message(sent).text in conversation and "2 段" in conversation
@@ -103,7 +113,7 @@ def test_receipts_twice_or_early_deliver_once(knob: str) -> None:
     submit("/inbox/knobs", **{knob: "on"})
     sent = queue(template=Template.SURVEY_REPEAT)
     jobs.send_due()
-    eventually(lambda: state(sent) == "delivered")
+    eventually(lambda: delivered(sent))
     assert facts() == ["sms_queued", "sms_sent", "sms_delivered"]
 
 
@@ -112,7 +122,7 @@ def test_a_delayed_receipt_comes_later() -> None:
     sent = queue()
     jobs.send_due()
     assert state(sent) == "sent"
-    eventually(lambda: state(sent) == "delivered")
+    eventually(lambda: delivered(sent))
 
 
 @pytest.mark.parametrize(("knob", "after"), [("refuse", "failed"), ("down", "queued")])
@@ -144,5 +154,5 @@ def test_a_receipt_is_repeated_until_hotline_takes_it() -> None:
     store = CarrierStore(settings().site.data_dir)
     sent = queue()
     jobs.send_due()
-    eventually(lambda: state(sent) == "delivered")
+    eventually(lambda: delivered(sent))
     eventually(lambda: not store.due())

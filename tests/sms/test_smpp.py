@@ -11,7 +11,7 @@ from sqlalchemy import select
 from hotline.db import transaction
 from sms.models import SmsInbound, SmsReceipt
 from sms.texts import Template
-from tests.sms.conftest import CITIZEN, bound, eventually, facts, message, queue, state
+from tests.sms.conftest import CITIZEN, bound, delivered, eventually, facts, message, queue, state
 from tests.sms.smsc import Smsc
 
 House = Callable[..., None]
@@ -54,7 +54,7 @@ def test_a_receipt_early_late_or_twice_delivers_once(smsc: Smsc, receipts: str) 
     smsc.receipts = receipts
     sent = queue(template=Template.SURVEY_REPEAT)
     with bound():
-        eventually(lambda: state(sent) == "delivered")
+        eventually(lambda: delivered(sent))
         eventually(lambda: not _open_receipts())
     assert facts("sms_sent", "sms_delivered") == ["sms_sent", "sms_delivered"]
 

@@ -1,4 +1,4 @@
-"""Real accounts: made by a command, each with a role that fits; a site without demonstration has no others."""
+"""Real accounts: made by a command, with a role that fits; a real site starts without any."""
 
 from pathlib import Path
 

@@ -120,15 +120,13 @@ class Hotline:
         parent = psutil.Process(self.process.pid)
         return [parent, *parent.children(recursive=True)]
 
-    def processes(self, name: str) -> list[psutil.Process]:
-        """Those of our own that `up` started under this name, as 'worker'."""
-        return [one for one in self.family() if one.cmdline()[-2:] == ["process", name]]
-
-    def program(self, name: str) -> psutil.Process:
-        """An embedded server: postgres or valkey-server; the one all others of that name come from."""
-        found = [one for one in psutil.Process(self.process.pid).children() if one.name() == name]
-        assert len(found) == 1, found
-        return found[0]
+    def process_of(self, name: str) -> psutil.Process | None:
+        """What `up` itself started and would start again: one of ours as 'worker', or 'postgres'."""
+        for child in psutil.Process(self.process.pid).children():
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if name in (child.name(), *child.cmdline()[-1:]):
+                    return child
+        return None
 
     def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """What its database holds."""

@@ -10,10 +10,10 @@ import pytest
 
 from hotline.telephony.asterisk.ami import Ami, Outbound
 from hotline.telephony.asterisk.instance import AsteriskInstance
+from hotline.telephony.asterisk.sipp import Phones, Sipp, hang_up, key, keys, pause, talk, wait_for_hang_up
 from ivr.asterisk.agi import AgiSession, CallerHungUp, Keys
 from ivr.asterisk.agi_server import AgiServer, Handler
 from tests.support.asterisk import DESKS, Events, ami_of, running_asterisk
-from hotline.telephony.asterisk.sipp import Phones, Sipp, hang_up, key, keys, pause, talk, wait_for_hang_up
 
 QUEUE = "hotline_12345"
 
