@@ -1,3 +1,0 @@
-"""Moved: hotline/telephony/asterisk/free_ports.py."""
-
-from hotline.telephony.asterisk.free_ports import *  # noqa: F403

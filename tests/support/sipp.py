@@ -1,3 +1,0 @@
-"""Moved: hotline/telephony/asterisk/sipp.py (the story plays it too)."""
-
-from hotline.telephony.asterisk.sipp import *  # noqa: F403
