@@ -128,7 +128,7 @@ def begin(session: Session, call: Call, flow: str, now: datetime, *, speech: boo
 
 def turn(session: Session, call: Call, state: DialogueState, heard: Heard, now: datetime) -> Turn:
     """What the line does next; every step is recorded. Never raises for a fault of a flow or the catalogue:
-    the caller is then put through to the operator queue. `call` must be locked.
+    the caller is then put through to the operator queue. `call` is locked, or guarded by its version.
     """
     if call.state == CallState.ENDED:
         return _nothing_more(state)

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from hotline import clock
 from hotline.calls import service as calls
@@ -43,9 +44,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Step:
-    """Where the dialogue of one call stands."""
+    """Where the dialogue of one call stands; the call as the last transaction left it."""
 
-    call_id: int
+    call: Call
     turn: Turn
 
     @property
@@ -147,14 +148,20 @@ def _begin(flow: str, opener: Opener, line: Line) -> Step:
     now = clock.now()
     with transaction() as session:
         call = opener(session, line, now)
-        return Step(call.id, service.begin(session, call, flow, now))
+        return Step(call, service.begin(session, call, flow, now))
 
 
 def _go_on(step: Step, heard: Heard) -> Step:
-    """The listener may end this call at the same moment: so it is locked before it is looked at."""
-    with transaction() as session:
-        call = calls.get(session, step.call_id, lock=True)
-        return Step(step.call_id, service.turn(session, call, step.state, heard, clock.now()))
+    """The call is not read again: should the listener have changed it, its version tells, and then it is."""
+    now = clock.now()
+    try:
+        with transaction() as session:
+            session.add(step.call)
+            return Step(step.call, service.turn(session, step.call, step.state, heard, now))
+    except StaleDataError:
+        with transaction() as session:
+            call = calls.get(session, step.call.id, lock=True)
+            return Step(call, service.turn(session, call, step.state, heard, now))
 
 
 def _note_hang_up(step: Step) -> None:
@@ -162,4 +169,5 @@ def _note_hang_up(step: Step) -> None:
     if isinstance(step.turn.verbs[-1], HangUp):
         return
     with transaction() as session:
-        service.note_hang_up(session, calls.get(session, step.call_id), step.state, clock.now())
+        session.add(step.call)
+        service.note_hang_up(session, step.call, step.state, clock.now())

@@ -1,4 +1,4 @@
-"""Writes to the database in the order they were asked for, many a transaction, each in a savepoint."""
+"""Writes to the database in the order they were asked for, many a transaction."""
 
 import asyncio
 import logging
@@ -19,6 +19,10 @@ MOST_AT_ONCE = 100
 RETRY_SECONDS = 1.0
 
 
+class WriteFailed(Exception):
+    """One write of a transaction failed, so none of it is kept."""
+
+
 class Write(NamedTuple):
     what: str
     """For the log; no personal data."""
@@ -28,8 +32,8 @@ class Write(NamedTuple):
 class OrderedWrites:
     """`put` returns at once; `run` writes until cancelled. Nothing is lost while the database is away.
 
-    A write that fails is undone alone, tried once more by itself (another process may have changed the row
-    under it), and then given up with a line in the log.
+    A transaction in which a write fails is undone; its writes are then done one by one, and one that fails
+    twice more is given up with a line in the log.
     """
 
     def __init__(self) -> None:
@@ -73,33 +77,36 @@ class OrderedWrites:
 
 def write_all(batch: list[Write]) -> None:
     """Returns once every write of the batch is durable or given up."""
-    for write in _committed(batch):
-        logger.info("%s failed in its batch; trying it alone", write.what)
-        for lost in _committed([write]):
-            logger.error("%s was given up", lost.what)
+    if _committed(batch):
+        return
+    for write in batch:
+        # alone it may succeed; and once more, since another process may have been in its way
+        if not (_committed([write]) or _committed([write])):
+            logger.error("%s was given up", write.what)
 
 
-def _committed(batch: list[Write]) -> list[Write]:
-    """Those that failed, the others being durable. Waits for a database that is away."""
+def _committed(batch: list[Write]) -> bool:
+    """All of them are durable; False if one failed, and then none is. Waits for a database that is away."""
     while True:
         try:
             with transaction() as session:
-                return [write for write in batch if not _done(session, write)]
+                session.connection()  # a database that is away shows here
+                for write in batch:
+                    _do(session, write)
+            return True
+        except WriteFailed:
+            return False
         except SQLAlchemyError as error:
             logger.error("the database is away, %d events wait: %s", len(batch), type(error).__name__)
             time.sleep(RETRY_SECONDS)
 
 
-def _done(session: Session, write: Write) -> bool:
+def _do(session: Session, write: Write) -> None:
     try:
-        with session.begin_nested():
-            write.do(session)
-    except DBAPIError as error:
-        if error.connection_invalidated:
+        write.do(session)
+        session.flush()
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise
         logger.exception("%s failed", write.what)
-        return False
-    except Exception:
-        logger.exception("%s failed", write.what)
-        return False
-    return True
+        raise WriteFailed from error
