@@ -16,10 +16,10 @@ from sqlalchemy import select
 from hotline.calls.models import Call
 from hotline.db import transaction
 from hotline.errors import ProviderError
+from hotline.telephony.asterisk.free_ports import free_tcp_port
 from hotline.telephony.ports import telephony
 from ivr import handlers, jobs
 from tests.ivr.conftest import Site
-from tests.support.ports import free_tcp_port
 from tests.support.surveys import CITIZEN, call_due, invited_survey
 from tests.support.switch import eventually, served
 
