@@ -12,9 +12,10 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from hotline.telephony.asterisk.free_ports import free_tcp_ports
 from hotline.wiring.story.people import Browser
 from tests.conftest import Servers
-from tests.support.running import Hotline, eventually, left_over, running_hotline, three_free_ports
+from tests.support.running import Hotline, eventually, left_over, running_hotline
 
 MATTER = "中山路的路灯坏了三天，晚上很黑"
 CHECKOUT = Path(__file__).parents[2]
@@ -101,7 +102,7 @@ def test_a_data_directory_that_is_none_is_named(tmp_path: Path) -> None:
     ("further", "setting"), [(0, "web.port"), (1, "web.live_port"), (2, "web.simulators_port")]
 )
 def test_a_taken_port_is_named_with_its_setting(tmp_path: Path, further: int, setting: str) -> None:
-    port = three_free_ports()
+    port = free_tcp_ports(3)
     with socket.create_server(("127.0.0.1", port + further)):
         said = refusal(Hotline(tmp_path, port=port))
     assert f"port {port + further} on 127.0.0.1 ({setting}) is in use" in said
@@ -130,7 +131,7 @@ def test_an_outside_database_and_valkey_are_used_where_they_are(
 
 
 def test_an_outside_database_that_is_away_is_said(tmp_path: Path) -> None:
-    nowhere = f"postgresql+psycopg://hotline@127.0.0.1:{three_free_ports()}/hotline?connect_timeout=5"
+    nowhere = f"postgresql+psycopg://hotline@127.0.0.1:{free_tcp_ports(3)}/hotline?connect_timeout=5"
     said = refusal(Hotline(tmp_path, {"database": {"url": nowhere}}))
     assert "migrate ended with exit code 1" in said
     assert "127.0.0.1" in said

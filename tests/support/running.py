@@ -1,9 +1,9 @@
 """`hotline up` as people run it: a program of its own, on ports and data of its own."""
 
 import contextlib
+import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,7 +22,7 @@ import tomli_w
 from sqlalchemy import make_url
 
 from hotline.config import Settings, read
-from hotline.telephony.asterisk.free_ports import free_tcp_port
+from hotline.telephony.asterisk.free_ports import free_tcp_ports
 
 START_SECONDS = 180
 STOP_SECONDS = 60
@@ -40,19 +40,6 @@ def eventually(look: Callable[[], Found], what: str, seconds: float = 60) -> Fou
     return found
 
 
-def three_free_ports() -> int:
-    """The first of three in a row: web, live pages, simulators."""
-    while True:
-        first = free_tcp_port()
-        if all(_free(first + more) for more in (1, 2)):
-            return first
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        return port < 65536 and probe.connect_ex(("127.0.0.1", port)) != 0
-
-
 class Hotline:
     """One `hotline up`. `settings` are sections of its file; `directory` gets its data and what it prints."""
 
@@ -66,7 +53,7 @@ class Hotline:
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.data_dir = data_dir or directory / "data"
-        self.port = port or three_free_ports()
+        self.port = port or free_tcp_ports(3)  # web, live pages, simulators
         config = directory / "hotline.toml"
         config.write_text(tomli_w.dumps(settings or {}), encoding="utf-8")
         self._printed = directory / "printed.txt"
@@ -146,7 +133,7 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except (urllib.error.URLError, http.client.HTTPException, OSError):
         return False
 
 

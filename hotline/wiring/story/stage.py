@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import tomli_w
 
 from hotline.config import Settings, read, settings
 from hotline.errors import HotlineError
+from hotline.telephony.asterisk.free_ports import free_tcp_port
 
 READY_SECONDS = 120
 STOP_SECONDS = 40
@@ -85,13 +85,7 @@ def _wanted(telephony: str) -> dict[str, object]:
 
 def free_ports(count: int) -> list[int]:
     """Ports nobody listens on now, all different."""
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+    return [free_tcp_port() for _ in range(count)]
 
 
 def _ready(process: subprocess.Popen[bytes], data_dir: Path, printed: Path) -> Stage:
