@@ -22,7 +22,7 @@ from benchmarks.sipp_load import Load
 from hotline.config import Settings
 from hotline.db import transaction
 from hotline.event_log import Event
-from hotline.telephony.asterisk.free_ports import free_udp_port, free_udp_ports
+from hotline.telephony.asterisk.free_ports import free_udp_port
 from hotline.telephony.asterisk.instance import AsteriskInstance
 from hotline.wiring import asterisk
 
@@ -30,7 +30,6 @@ RATES = range(40, 500, 20)
 WHOLE_CALL = ("call_received", "call_entered_ivr", "call_ended")
 MOST_FAILED, MOST_SETUP_MS, LEAST_OF_RATE = 0.01, 500, 0.95
 SETTLE_SECONDS = 30
-RTP_PORTS = 4000
 STATIC = dedent(f"""\
     [general]
     static=yes
@@ -113,15 +112,13 @@ def lines() -> Iterator[tuple[AsteriskInstance, AsteriskInstance]]:
     with house("seed", "agi", "ami", "asterisk-config", "asterisk", **_sections()) as instance:
         ours = asterisk.instance_of(instance.settings, ())
         with AsteriskInstance(_static_settings(instance.settings, instance.data_dir / "s"), STATIC) as static:
-            static.rx("module load app_read.so")
             yield ours, static
 
 
 def _sections() -> dict[str, dict[str, Any]]:
     names = ("sip_port", "ami_port", "http_port", "agi_port")
     ports: dict[str, Any] = dict(zip(names, free_ports(len(names)), strict=True))
-    first = free_udp_ports(RTP_PORTS)
-    ports |= {"rtp_first": first, "rtp_last": first + RTP_PORTS - 2, "trunk": f"127.0.0.1:{free_udp_port()}"}
+    ports["trunk"] = f"127.0.0.1:{free_udp_port()}"
     return {
         "telephony": {"system": "asterisk", "max_calls": sipp_load.AT_ONCE},
         "asterisk": {**ports, "prefix": str(CHECKOUT / ".asterisk/prefix")},

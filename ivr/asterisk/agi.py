@@ -40,7 +40,6 @@ class Keys(NamedTuple):
     timed_out: bool
 
 
-ALL_KEYS = "0123456789*#"
 ONLY_HASH = Keys("", False)
 
 
@@ -91,18 +90,14 @@ class AgiSession:
         """From here on prompts are taken from that language's directory."""
         await self.set_variable("CHANNEL(language)", language)
 
-    async def stream_file(self, *files: str, stop_keys: str = "") -> str:
-        """Play prompts; the key of `stop_keys` that stopped them, or ''."""
-        for file in files:
-            reply = await self._command("STREAM FILE", file, stop_keys)
-            if reply.result != "0":
-                return chr(int(reply.result))
-        return ""
+    async def stream_file(self, file: str) -> None:
+        """Play a prompt to its end."""
+        await self._command("STREAM FILE", file, "")
 
     async def get_data(self, *files: str, timeout_ms: int, max_digits: int) -> Keys:
         """Play prompts, which a key stops; collect keys until #, `max_digits` or `timeout_ms` without one."""
         while True:
-            keys = await self._gather(files, timeout_ms, max_digits)
+            keys = await self._read(files, timeout_ms, max_digits)
             # Four digits and #: when four were enough, that # comes now, and means nothing.
             if keys != ONLY_HASH or not self._full:
                 break
@@ -110,24 +105,13 @@ class AgiSession:
         self._full = len(keys.pressed) == max_digits
         return keys
 
-    async def _gather(self, files: Sequence[str], timeout_ms: int, max_digits: int) -> Keys:
-        *first, last = files
-        pressed = await self.stream_file(*first, stop_keys=ALL_KEYS)
-        if not pressed:
-            # One command for the rest: between two commands a key could be lost.
-            reply = await self._command("GET DATA", last, str(timeout_ms), str(max_digits))
-            return Keys(reply.result, reply.data == "timeout")
-        while not pressed.endswith("#") and len(pressed) < max_digits:
-            key = await self.wait_for_digit(timeout_ms)
-            if not key:
-                return Keys(pressed, True)
-            pressed += key
-        return Keys(pressed.removesuffix("#"), False)
-
-    async def wait_for_digit(self, timeout_ms: int) -> str:
-        """The next key, or '' when none came in time."""
-        reply = await self._command("WAIT FOR DIGIT", str(timeout_ms))
-        return "" if reply.result == "0" else chr(int(reply.result))
+    async def _read(self, files: Sequence[str], timeout_ms: int, max_digits: int) -> Keys:
+        """One application for all prompts and keys: Asterisk drops a key pressed between two commands."""
+        seconds = f"{timeout_ms / 1000:g}"
+        await self.execute("Read", "HOTLINE_KEYS", "&".join(files), str(max_digits), "", "1", seconds)
+        reply = await self._command("GET FULL VARIABLE", "${READSTATUS}:${HOTLINE_KEYS}")
+        status, _, pressed = reply.data.partition(":")
+        return Keys(pressed, status == "TIMEOUT")
 
     async def set_variable(self, name: str, value: str) -> None:
         await self._command("SET VARIABLE", name, value)

@@ -23,7 +23,7 @@ res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_na
 res_pjsip_outbound_authenticator_digest res_pjsip_pubsub res_pjsip_refer res_pjsip_registrar res_pjsip_rfc3326
 res_pjsip_sdp_rtp res_pjsip_session res_pjsip_transport_websocket
 chan_pjsip res_rtp_asterisk res_srtp res_crypto res_http_websocket
-app_chanspy app_dial app_exec app_mixmonitor app_playback app_queue app_stack app_userevent
+app_chanspy app_dial app_exec app_mixmonitor app_playback app_queue app_read app_stack app_userevent
 res_agi res_speech res_musiconhold pbx_config
 """
 # Browser telephones speak Opus; a build without it still has A-law for them.

@@ -159,15 +159,16 @@ def test_a_closed_server_leaves_no_dialogue_behind() -> None:
 @pytest.mark.parametrize(
     ("answer", "keys"),
     [
-        (b"200 result=0301", Keys("0301", False)),
-        (b"200 result= (timeout)", Keys("", True)),
-        (b"200 result=03 (timeout)", Keys("03", True)),
-        (b"200 result=", Keys("", False)),
-        (b"200 result=*9", Keys("*9", False)),
+        (b"OK:0301", Keys("0301", False)),
+        (b"TIMEOUT:", Keys("", True)),
+        (b"TIMEOUT:03", Keys("03", True)),
+        (b"OK:", Keys("", False)),
+        (b"OK:*9", Keys("*9", False)),
     ],
 )
 def test_keys_silence_and_the_hash_are_told_apart(answer: bytes, keys: Keys) -> None:
-    assert result_of(lambda call: call.get_data("menu", timeout_ms=5000, max_digits=5), answer) == keys
+    answers = (b"200 result=0", b"200 result=1 (%b)" % answer)
+    assert result_of(lambda call: call.get_data("menu", timeout_ms=5000, max_digits=5), *answers) == keys
 
 
 GONE = {
@@ -211,13 +212,13 @@ def test_the_answer_after_a_refused_command_is_not_mistaken() -> None:
     )
 
 
-def test_a_key_during_the_first_prompt_is_the_first_of_the_answer() -> None:
-    async def ask(session: AgiSession) -> Keys:
-        return await session.get_data("greeting", "menu", timeout_ms=5000, max_digits=5)
+def test_all_prompts_and_keys_are_one_command_or_a_key_between_two_would_be_lost() -> None:
+    async def ask(session: AgiSession) -> None:
+        await session.get_data("greeting", "menu", timeout_ms=5500, max_digits=5)
 
-    pressed = [f"200 result={ord(key)}".encode() for key in "0301#"]
-    assert result_of(ask, *pressed) == Keys("0301", False)
-    assert result_of(ask, *pressed[:2], b"200 result=0") == Keys("03", True)
+    commands, _ = played(ask, b"200 result=0", b"200 result=1 (OK:0301)")
+    assert commands[0] == 'EXEC "Read" "HOTLINE_KEYS,greeting&menu,5,,1,5.5"'
+    assert commands[1:] == ['GET FULL VARIABLE "${READSTATUS}:${HOTLINE_KEYS}"']
 
 
 def test_the_hash_after_a_full_number_is_not_the_answer_to_the_next_question() -> None:
@@ -225,8 +226,11 @@ def test_the_hash_after_a_full_number_is_not_the_answer_to_the_next_question() -
         first = await session.get_data("menu", timeout_ms=5000, max_digits=4)
         return first, await session.get_data("confirm", timeout_ms=5000, max_digits=1)
 
-    answers = (b"200 result=0301", b"200 result=", b"200 result=1")
-    assert result_of(ask, *answers) == (Keys("0301", False), Keys("1", False))
+    read = [(b"200 result=0", b"200 result=1 (OK:%b)" % keys) for keys in (b"0301", b"", b"1")]
+    assert result_of(ask, *(answer for answers in read for answer in answers)) == (
+        Keys("0301", False),
+        Keys("1", False),
+    )
 
 
 def test_a_value_is_quoted_and_a_line_break_refused() -> None:
