@@ -6,12 +6,15 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_wtf import FlaskForm
+from sqlalchemy import select
 
 from dispatch import service as dispatching
 from hotline import clock
 from hotline.db import transaction
+from hotline.event_log import Event
 from hotline.permissions import ROLES, Permission, allows
 from hotline.web.access import ACCESS
+from sms import signed_http
 from tests.dispatch.people import STREET_ITEM, open_ticket
 from tests.support.people import signed_in_as
 from tests.support.surveys import invited_survey
@@ -59,7 +62,7 @@ def pages(app: Flask, method: str, role: str) -> Iterator[str]:
     """Addresses this role is the first to be asked about: of rows there are, one there is not, and worse."""
     with app.test_request_context():
         for rule in app.url_map.iter_rules():
-            needed = getattr(app.view_functions[rule.endpoint], ACCESS, "")
+            needed = access(app, rule.endpoint)
             if method not in (rule.methods or ()) or first_role(needed) != role or rule.rule == "/sign-out":
                 continue
             for row in (1, 2, 999_999, 10**30) if rule.arguments else (1,):
@@ -84,6 +87,27 @@ def test_no_nonsense_breaks_a_page(busy: Flask, role: str) -> None:
                 if len(text) < longest:
                     status = send(person, method, path, dict.fromkeys(fields, text))
                     assert status < 500, f"{method} {path} answered {status} to {what}"
+
+
+def test_no_machine_is_let_in_without_its_signature(app: Flask) -> None:
+    """Whatever it sends; and nothing of it is kept."""
+    before = facts()
+    machines = [rule.rule for rule in app.url_map.iter_rules() if access(app, rule.endpoint) == "machine"]
+    assert len(machines) > 10
+    for path in machines:
+        for signature in ({}, {"X-Twilio-Signature": "x"}, {signed_http.HEADER: "0" * 64}):
+            for body in ({}, {"CallSid": "CA1", "From": "+8613800138000", "To": "12345", "Digits": "1"}):
+                assert app.test_client().post(path, data=body, headers=signature).status_code == 403, path
+    assert facts() == before
+
+
+def access(app: Flask, endpoint: str) -> str:
+    return str(getattr(app.view_functions[endpoint], ACCESS, ""))
+
+
+def facts() -> list[int]:
+    with transaction() as session:
+        return list(session.scalars(select(Event.id)))
 
 
 def send(person: FlaskClient, method: str, path: str, fields: dict[str, str]) -> int:
