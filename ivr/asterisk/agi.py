@@ -95,7 +95,10 @@ class AgiSession:
         await self._command("STREAM FILE", file, "")
 
     async def get_data(self, *files: str, timeout_ms: int, max_digits: int) -> Keys:
-        """Play prompts, which a key stops; collect keys until #, `max_digits` or `timeout_ms` without one."""
+        """Play prompts, which a key stops; collect keys until #, `max_digits` or `timeout_ms` without one.
+
+        Answers a line that still rings.
+        """
         while True:
             keys = await self._read(files, timeout_ms, max_digits)
             # Four digits and #: when four were enough, that # comes now, and means nothing.

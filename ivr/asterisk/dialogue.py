@@ -73,7 +73,7 @@ class Dialogues:
         line = await _line_of(agi)
         step = await self._in_thread(partial(_begin, flow, opener, line))
         try:
-            await _answer(agi, step.turn.state.line.language)
+            await _answer(agi, step.turn)
             while heard := await _play(agi, step.turn.verbs):
                 step = await self._in_thread(partial(_go_on, step, heard))
         except CallerHungUp:
@@ -90,10 +90,13 @@ async def _line_of(agi: AgiSession) -> Line:
     return Line(agi.unique_id, agi.caller_number, dialled, survey)
 
 
-async def _answer(agi: AgiSession, language: str) -> None:
-    await agi.answer()
+async def _answer(agi: AgiSession, turn: Turn) -> None:
+    language = turn.state.line.language
     if agi.request.get("language") != language:
         await agi.set_language(language)
+    # a question answers the line itself: a key pressed between the two would be lost
+    if not isinstance(turn.verbs[0], Gather):
+        await agi.answer()
 
 
 async def _play(agi: AgiSession, verbs: tuple[Verb, ...]) -> Heard | None:
