@@ -47,10 +47,10 @@ class Matter:
 
 
 def register(session: Session, matter: Matter, *, staff_id: int, now: datetime) -> Ticket:
-    """Open the ticket, once for each form. Raises InvalidInput, UnknownItem, ConsentMissing, NotFound."""
-    known = handed_in(session, matter.form_key)
-    if known:
-        return known
+    """Open the ticket. Raises InvalidInput, UnknownItem, ConsentMissing, NotFound.
+
+    IntegrityError: this form was handed in before; ask `handed_in` what became of it.
+    """
     call = _call(session, matter, staff_id)
     caller = _caller(session, matter, call, now)
     if matter.area_id:

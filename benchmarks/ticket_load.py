@@ -85,6 +85,7 @@ class Load:
         self._allowed = asyncio.Semaphore(CONNECTIONS)
 
     async def run(self, rate: float, seconds: float) -> dict[str, float]:
+        self._free.clear()  # the server closes those that were idle between two steps
         tally, began = Tally(), time.monotonic()
         sending: set[asyncio.Task[None]] = set()
         for number in range(round(rate * seconds)):

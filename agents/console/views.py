@@ -148,7 +148,7 @@ def open_ticket() -> Response:
             with transaction() as session:
                 ticket = intake.register(session, form.matter(), staff_id=me.id, now=now)
             return _registered(ticket)
-    except IntegrityError:  # the same form arrived twice at once, and the other one was first
+    except IntegrityError:  # this form was handed in before: a second click, a lost answer
         with transaction() as session:
             first = intake.handed_in(session, form.form_key.data)
         if first is None:
