@@ -125,6 +125,7 @@ def test_what_an_agent_typed_survives_a_call_that_comes_in_and_a_reload(somebody
     agent.becomes_available()
     agent.writes("没有来电时写的草稿")
     agent.form.get_by_label("详细地点").fill("和平街")
+    agent.page.wait_for_timeout(1000)  # as long as a hand needs to the reload key
     agent.page.reload()
     expect(agent.form.get_by_label("诉求内容")).to_have_value("没有来电时写的草稿")
 
