@@ -167,7 +167,7 @@ def test_killed_together_with_the_undertaker_its_servers_still_end(house: House)
     left = [stubborn, *stubborn.children()]
     servers = [process for process in house.whole_tree() if process not in left]
     worker = house.one("rq.cli")
-    eventually(lambda: worker.children(), "a work-horse")
+    eventually(worker.children, "a work-horse")
     horse = worker.children()[0]
     undertaker.kill()
     house.supervisor.kill()
