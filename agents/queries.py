@@ -19,6 +19,8 @@ from hotline.event_log import Event
 from hotline.organisations.models import Area, Organisation
 from hotline.phone_numbers import normalise_or_none
 from hotline.staff.models import Staff
+from hotline.surveys.models import Survey
+from hotline.surveys.service import WAITING
 from hotline.tickets.models import Ticket
 
 SHOWN_WAITING = 15
@@ -124,6 +126,12 @@ def tickets_of_call(session: Session, call_id: int) -> Sequence[Ticket]:
 def tickets_by_id(session: Session, ids: Iterable[int]) -> dict[int, Ticket]:
     found = session.scalars(select(Ticket).where(Ticket.id.in_(list(ids))))
     return {ticket.id: ticket for ticket in found}
+
+
+def with_open_survey(session: Session, ticket_ids: Iterable[int]) -> set[int]:
+    """Of these tickets, those whose two questions are still to be answered."""
+    asked = select(Survey.ticket_id).where(Survey.ticket_id.in_(list(ticket_ids)), Survey.state.in_(WAITING))
+    return set(session.scalars(asked))
 
 
 def open_callbacks() -> Select[CallBack]:

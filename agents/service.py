@@ -17,6 +17,8 @@ from hotline.calls.states import CallState
 from hotline.errors import InvalidInput, TransitionRefused
 from hotline.event_log import record
 from hotline.events import AgentStateChanged
+from hotline.surveys import service as surveys
+from hotline.surveys.grades import Answer
 
 MACHINE = "system:telephony"
 DISTRIBUTION = "system:distribution"
@@ -83,13 +85,30 @@ def finish_wrap_up(
 
 
 def end_callback(
-    session: Session, callback_id: int, *, staff_id: int, outcome: str, note: str, now: datetime
+    session: Session,
+    callback_id: int,
+    *,
+    staff_id: int,
+    outcome: str,
+    note: str,
+    now: datetime,
+    said: Answer | None = None,
 ) -> None:
-    """A citizen was rung back. Who was reached need not be rung for other calls they lost."""
+    """A citizen was rung back; `said` is what they answered to the survey, if it is still open.
+
+    Who was reached need not be rung for other calls they lost.
+    """
     callbacks.finish(session, callback_id, staff_id=staff_id, outcome=outcome, note=note, now=now)
+    if outcome != "reached":
+        return
     task = session.get_one(CallBack, callback_id)
-    if outcome == "reached" and task.reason in (CallBackReason.ABANDONED, CallBackReason.NO_AGENT):
+    if task.reason in (CallBackReason.ABANDONED, CallBackReason.NO_AGENT):
         callbacks.cancel_missed(session, caller_id=task.caller_id, now=now)
+    survey = surveys.open_about(session, task.ticket_id) if said and task.ticket_id else None
+    if said and survey:
+        surveys.answer(
+            session, survey.id, solved=said.solved, satisfaction=said.satisfaction, mode="person", now=now
+        )
 
 
 # --- what the telephone does -----------------------------------------------------------------------------

@@ -5,6 +5,7 @@
 
 import os
 import tomllib
+from datetime import time
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -56,6 +57,11 @@ class Web(Section):
     trusted_proxies: int = Field(0, ge=0)
     live_port: int = Field(0, ge=0, le=65535)
     simulators_port: int = Field(0, ge=0, le=65535)
+
+    @property
+    def reached_at(self) -> str:
+        """This machine's own way to what listens on `host`: every address is no address to open."""
+        return "127.0.0.1" if self.host in ("0.0.0.0", "::", "") else self.host
 
 
 class Database(Section):
@@ -171,6 +177,8 @@ class Dispatch(Section):
 class Survey(Section):
     sms_wait_hours: float = Field(24, gt=0)
     ivr_attempts: int = Field(1, ge=0)
+    ring_from: time = time(9)
+    ring_until: time = time(20)
     expire_days: int = Field(7, ge=1)
 
 

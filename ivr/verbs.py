@@ -14,7 +14,8 @@ class Say:
 class Gather:
     """Play prompts and listen. Pressing a key or speaking cuts the prompts short.
 
-    What is heard goes to the turn's `goto`. `seconds` is the silence allowed, also between two keys.
+    What is heard goes to the turn's `goto`. `seconds` is the silence allowed; between two keys
+    the telephone system may allow less.
     """
 
     prompts: tuple[str, ...]

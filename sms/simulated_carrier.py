@@ -21,7 +21,6 @@ from hotline.config import settings
 from hotline.web.access import machine, open_to_all
 from sms import segments, signed_http
 from sms.carrier_store import KNOBS, CarrierStore
-from sms.providers.simulated import local
 
 logger = logging.getLogger(__name__)
 LINK = re.compile(r"(https?://[!-~]+)")
@@ -144,7 +143,7 @@ def call_hotline(path: str, payload: dict[str, str]) -> bool:
     """False when it must be tried again. What Hotline refuses for good is logged and not repeated."""
     web = settings().web
     try:
-        signed_http.post(f"http://{local(web.host)}:{web.port}{path}", payload)
+        signed_http.post(f"http://{web.reached_at}:{web.port}{path}", payload)
     except urllib.error.HTTPError as error:
         logger.warning("Hotline answered %d to %s", error.code, path)
         return error.code < 500

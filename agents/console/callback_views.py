@@ -31,9 +31,14 @@ def _block() -> str:
     now = clock.now()
     with transaction() as session:
         page = page_of(session, queries.open_callbacks())
-        tickets = queries.tickets_by_id(session, [row.ticket_id for row in page.rows if row.ticket_id])
+        about = [row.ticket_id for row in page.rows if row.ticket_id]
         return render_template(
-            "agents/_callbacks.html", page=page, now=now, tickets=tickets, form=CallBackForm(formdata=None)
+            "agents/_callbacks.html",
+            page=page,
+            now=now,
+            tickets=queries.tickets_by_id(session, about),
+            asking=queries.with_open_survey(session, about),
+            form=CallBackForm(formdata=None),
         )
 
 
@@ -42,7 +47,7 @@ def _block() -> str:
 def finish(callback_id: int) -> Response:
     form = CallBackForm()
     if not form.validate():
-        flash(_("请从列表中选择回呼结果；备注最多 500 字。"), "error")
+        flash(_("请从列表中选择回呼结果；是否解决、是否满意要一起选；备注最多 500 字。"), "error")
         return redirect(url_for(".index"), 303)
     with transaction() as session:
         service.end_callback(
@@ -52,6 +57,7 @@ def finish(callback_id: int) -> Response:
             outcome=form.outcome.data,
             note=form.note.data,
             now=clock.now(),
+            said=form.said(),
         )
     reached = form.outcome.data == "reached"
     flash(_("已记录：联系上了。") if reached else _("已记录：没有联系上，一小时后再提醒。"), "ok")

@@ -22,12 +22,17 @@ from wtforms.widgets import HiddenInput
 from agents.intake import Matter
 from agents.states import CHOSEN_DISPOSITIONS, CHOSEN_REASONS
 from hotline.callbacks.service import OUTCOMES
+from hotline.surveys.grades import Answer, Satisfaction
 from hotline.tickets.service import MAX_TEXT
 from hotline.web.labels import choices
 
 HOTLINES = ("12345", "12348")
 LARGEST_ID = 2**63 - 1
 SHOWN = re.compile(r"[0-9A-Z,]{0,60}")
+
+
+UNASKED = SelectChoice("", _("未问"))
+SOLVED = (SelectChoice("yes", _("已解决")), SelectChoice("no", _("未解决")))
 
 
 def _stripped(value: str | None) -> str:
@@ -122,3 +127,15 @@ class WrapUpForm(FlaskForm):
 class CallBackForm(FlaskForm):
     outcome = SelectField(_("结果"), choices=choices("callback_outcome", OUTCOMES))
     note = StringField(_("备注"), filters=[_stripped], validators=[Length(max=500)])
+    solved = SelectField(_("是否解决"), choices=[UNASKED, *SOLVED], default="")
+    satisfaction = SelectField(_("是否满意"), choices=[UNASKED, *choices("satisfaction")], default="")
+
+    def validate_satisfaction(self, field: SelectField) -> None:
+        if bool(field.data) != bool(self.solved.data):
+            raise ValidationError(_("两个问题要一起记录"))
+
+    def said(self) -> Answer | None:
+        """What the citizen answered to the two questions; None when they were not asked."""
+        if not self.solved.data:
+            return None
+        return Answer(self.solved.data == "yes", Satisfaction(self.satisfaction.data))

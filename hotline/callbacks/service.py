@@ -17,6 +17,7 @@ DUE_IN = {
     CallBackReason.DISSATISFIED: timedelta(hours=24),
     CallBackReason.SURVEY_FAILED: timedelta(days=3),
     CallBackReason.SMS_FAILED: timedelta(hours=24),
+    CallBackReason.RESULT: timedelta(hours=24),
 }
 OUTCOMES = ("reached", "not_reached")
 

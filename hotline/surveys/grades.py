@@ -1,5 +1,6 @@
-"""The five grades of satisfaction (Z21), in the order of the keys 1 to 5. Pure."""
+"""The five grades of satisfaction (Z21), in the order of the keys 1 to 5, and an answer. Pure."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -9,6 +10,14 @@ class Satisfaction(StrEnum):
     FAIRLY_SATISFIED = "fairly_satisfied"
     DISSATISFIED = "dissatisfied"
     VERY_DISSATISFIED = "very_dissatisfied"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """To the two questions of a survey."""
+
+    solved: bool
+    satisfaction: Satisfaction
 
 
 UNHAPPY = (Satisfaction.DISSATISFIED, Satisfaction.VERY_DISSATISFIED)

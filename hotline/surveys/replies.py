@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
-from hotline.surveys.grades import Satisfaction
+from hotline.surveys.grades import Answer, Satisfaction
 
 GRADES = tuple(Satisfaction)
 # The longest words first: 不满意 contains 满意, 未解决 contains 解决.
@@ -23,12 +22,6 @@ _GRADE_WORDS = (
     ("不满意", Satisfaction.DISSATISFIED),
     ("满意", Satisfaction.SATISFIED),
 )
-
-
-@dataclass(frozen=True)
-class Answer:
-    solved: bool
-    satisfaction: Satisfaction
 
 
 def read(text: str) -> Answer | None:

@@ -1,4 +1,7 @@
-"""One survey per closure: SMS, then an IVR call, then a person; open to every way until it expires."""
+"""One survey per closure: SMS, then an IVR call, then a person; open to every way until it expires.
+
+Who wished to be told by telephone is rung by a person at once, who tells the result and asks.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -21,6 +24,7 @@ from hotline.events import (
 from hotline.surveys import replies
 from hotline.surveys.grades import UNHAPPY, Satisfaction
 from hotline.surveys.models import Survey
+from hotline.surveys.ringing_hours import RingingHours
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import TicketState
 
@@ -35,6 +39,8 @@ def invite(session: Session, ticket: Ticket, now: datetime) -> Survey | None:
     found = session.scalar(asked)
     if found:
         return found
+    wait = timedelta(hours=settings().survey.sms_wait_hours)
+    expires_at = now + timedelta(days=settings().survey.expire_days)
     survey = Survey(
         ticket_id=ticket.id,
         closure=ticket.closures,
@@ -42,13 +48,15 @@ def invite(session: Session, ticket: Ticket, now: datetime) -> Survey | None:
         token=secrets.token_urlsafe(16),
         state="invited",
         invited_at=now,
-        next_at=now + timedelta(hours=settings().survey.sms_wait_hours),
-        expires_at=now + timedelta(days=settings().survey.expire_days),
+        next_at=expires_at if _by_telephone(ticket) else now + wait,
+        expires_at=expires_at,
     )
     session.add(survey)
     session.flush()
     fact = SurveyInvited(survey_id=survey.id, ticket_id=ticket.id, closure=survey.closure)
     record(session, fact, actor="system:surveys", at=now)
+    if _by_telephone(ticket):
+        _ask_a_person(session, survey, CallBackReason.RESULT, now)
     return survey
 
 
@@ -64,6 +72,12 @@ def by_token(session: Session, token: str) -> Survey:
     if survey is None:
         raise NotFound("no survey opens with this link")
     return survey
+
+
+def open_about(session: Session, ticket_id: int) -> Survey | None:
+    """The survey a person on the telephone may still ask."""
+    waiting = select(Survey).where(Survey.ticket_id == ticket_id, Survey.state.in_(WAITING))
+    return session.scalar(waiting.order_by(Survey.closure.desc()).limit(1))
 
 
 def answer(
@@ -124,16 +138,30 @@ def _climb(session: Session, survey: Survey, now: datetime) -> None:
         _expire(session, survey, now)
     elif now >= survey.expires_at:
         _expire(session, survey, now)
-        _ask_a_person(session, survey, CallBackReason.SURVEY_FAILED, now)
+        if not _by_telephone(survey.ticket):
+            _ask_a_person(session, survey, CallBackReason.SURVEY_FAILED, now)
     elif survey.ivr_attempts < settings().survey.ivr_attempts:
-        survey.ivr_attempts += 1
-        survey.state = "calling"
-        survey.next_at = now + timedelta(hours=settings().survey.sms_wait_hours)
-        fact = SurveyCallDue(survey_id=survey.id, ticket_id=survey.ticket_id)
-        record(session, fact, actor="system:surveys", at=now)
+        _ring(session, survey, now)
     else:
         survey.next_at = survey.expires_at
         _ask_a_person(session, survey, CallBackReason.SURVEY_FAILED, now)
+
+
+def _ring(session: Session, survey: Survey, now: datetime) -> None:
+    asking = settings().survey
+    hours = RingingHours(asking.ring_from, asking.ring_until, settings().site.zone)
+    if not hours.include(now):
+        survey.next_at = hours.next_start(now)
+        return
+    survey.ivr_attempts += 1
+    survey.state = "calling"
+    survey.next_at = now + timedelta(hours=asking.sms_wait_hours)
+    fact = SurveyCallDue(survey_id=survey.id, ticket_id=survey.ticket_id)
+    record(session, fact, actor="system:surveys", at=now)
+
+
+def _by_telephone(ticket: Ticket) -> bool:
+    return ticket.contact_wish == "phone"
 
 
 def _overtaken(survey: Survey) -> bool:

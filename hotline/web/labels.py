@@ -69,6 +69,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "dissatisfied": _("不满意或未解决"),
         "survey_failed": _("测评未答复"),
         "sms_failed": _("短信未送达"),
+        "result": _("电话告知结果"),
     },
     "callback_state": {"open": _("待回呼"), "done": _("已回呼"), "cancelled": _("已取消")},
     "callback_outcome": {

@@ -101,7 +101,7 @@ class Instance:
         site["data_dir"] = str(self.data_dir)
         site["secret_key"] = site["secret_key"] or self._secret()
         if site["public_url"] == Settings().site.public_url:
-            site["public_url"] = f"http://{web['host']}:{web['port']}"
+            site["public_url"] = f"http://{wanted.web.reached_at}:{web['port']}"
         values["telephony"]["recordings_dir"] = str(self.data_dir / values["telephony"]["recordings_dir"])
         if self.postgres:
             values["database"]["url"] = self.postgres.url()
@@ -111,7 +111,9 @@ class Instance:
         if wanted.asterisk.managed and wanted.asterisk.ami_secret == Settings().asterisk.ami_secret:
             values["asterisk"]["ami_secret"] = self._derived("ami")
         if values["telephony"]["system"] == "simulated":
-            values["twilio"] |= self._simulated_account(web)
+            values["twilio"] |= self._simulated_account(
+                f"http://{wanted.web.reached_at}:{web['simulators_port']}"
+            )
         return Settings.model_validate(values)
 
     def _make_data_dir(self) -> None:
@@ -123,12 +125,12 @@ class Instance:
                 f"the data directory {self.data_dir} cannot be used: {error.strerror}"
             ) from error
 
-    def _simulated_account(self, web: dict[str, Any]) -> dict[str, str]:
+    def _simulated_account(self, switch: str) -> dict[str, str]:
         """The simulated switch speaks Twilio's language with an account of its own."""
         return {
             "account_sid": "AC" + "5" * 32,
             "auth_token": self._derived("simulated switch"),
-            "api_base": f"http://{web['host']}:{web['simulators_port']}",
+            "api_base": switch,
         }
 
     def _derived(self, purpose: str) -> str:
@@ -144,12 +146,12 @@ class Instance:
         return path.read_text().strip()
 
     def _listens(self, setting: str) -> Callable[[], bool]:
-        return _answers_at(self.settings.web.host, getattr(self.settings.web, setting))
+        return _answers_at(self.settings.web.reached_at, getattr(self.settings.web, setting))
 
     def _web_answers(self) -> bool:
         web = self.settings.web
         try:
-            with urllib.request.urlopen(f"http://{web.host}:{web.port}/healthz", timeout=5) as answer:
+            with urllib.request.urlopen(f"http://{web.reached_at}:{web.port}/healthz", timeout=5) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False

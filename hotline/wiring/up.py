@@ -32,7 +32,7 @@ def run(instance: Instance, *, preset: str) -> None:
 
 def welcome(settings: Settings) -> str:
     base = settings.site.public_url
-    simulators = f"http://{settings.web.host}:{settings.web.simulators_port}"
+    simulators = f"http://{settings.web.reached_at}:{settings.web.simulators_port}"
     lines = [
         "",
         f"Hotline is ready: {base}",

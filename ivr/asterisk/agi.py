@@ -12,6 +12,8 @@ COMMAND_BYTES_MAX = 2000
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 REPLY = re.compile(r"(?P<code>\d{3})(?P<more>[ -])(?:result=(?P<result>\S*))?(?: \((?P<data>.*)\))?")
 DEAD_CHANNEL = 511
+# Long enough for a slow hand, and not felt by who pressed all there is to press.
+BETWEEN_KEYS_SECONDS = 3
 
 
 class CallerHungUp(HotlineError):
@@ -53,6 +55,7 @@ class AgiSession:
         self._reader = reader
         self._writer = writer
         self._full = False
+        self._seconds = 0
 
     @property
     def path(self) -> str:
@@ -94,13 +97,15 @@ class AgiSession:
         """Play a prompt to its end."""
         await self._command("STREAM FILE", file, "")
 
-    async def get_data(self, *files: str, timeout_ms: int, max_digits: int) -> Keys:
-        """Play prompts, which a key stops; collect keys until #, `max_digits` or `timeout_ms` without one.
+    async def get_data(self, *files: str, seconds: int, max_digits: int) -> Keys:
+        """Play prompts, which a key stops; collect keys until #, `max_digits` or a silence.
 
-        Answers a line that still rings.
+        The silence is `seconds` before the first key, BETWEEN_KEYS_SECONDS after it: a lone 0 is not kept
+        waiting. Answers a line that still rings.
         """
+        await self._wait_for_keys(seconds)
         while True:
-            keys = await self._read(files, timeout_ms, max_digits)
+            keys = await self._read(files, max_digits)
             # Four digits and #: when four were enough, that # comes now, and means nothing.
             if keys != ONLY_HASH or not self._full:
                 break
@@ -108,10 +113,16 @@ class AgiSession:
         self._full = len(keys.pressed) == max_digits
         return keys
 
-    async def _read(self, files: Sequence[str], timeout_ms: int, max_digits: int) -> Keys:
+    async def _wait_for_keys(self, seconds: int) -> None:
+        """The channel's own time-outs; Read has but one for both."""
+        if seconds != self._seconds:
+            between = min(seconds, BETWEEN_KEYS_SECONDS)
+            await self.execute("MSet", f"TIMEOUT(response)={seconds}", f"TIMEOUT(digit)={between}")
+            self._seconds = seconds
+
+    async def _read(self, files: Sequence[str], max_digits: int) -> Keys:
         """One application for all prompts and keys: Asterisk drops a key pressed between two commands."""
-        seconds = f"{timeout_ms / 1000:g}"
-        await self.execute("Read", "HOTLINE_KEYS", "&".join(files), str(max_digits), "", "1", seconds)
+        await self.execute("Read", "HOTLINE_KEYS", "&".join(files), str(max_digits), "", "1")
         reply = await self._command("GET FULL VARIABLE", "${READSTATUS}:${HOTLINE_KEYS}")
         status, _, pressed = reply.data.partition(":")
         return Keys(pressed, status == "TIMEOUT")

@@ -106,9 +106,7 @@ async def _play(agi: AgiSession, verbs: tuple[Verb, ...]) -> Heard | None:
             case Say(prompt):
                 await agi.stream_file(prompt)
             case Gather():
-                keys = await agi.get_data(
-                    *verb.prompts, timeout_ms=verb.seconds * 1000, max_digits=verb.max_digits
-                )
+                keys = await agi.get_data(*verb.prompts, seconds=verb.seconds, max_digits=verb.max_digits)
                 return heard_from(keys.pressed)
             case Enqueue(queue):
                 await agi.set_variable("HOTLINE_QUEUE", queue)

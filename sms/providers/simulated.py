@@ -31,9 +31,4 @@ class SimulatedCarrier:
 def address() -> str:
     """Where the simulators' process listens."""
     web = settings().web
-    return f"http://{local(web.host)}:{web.simulators_port}"
-
-
-def local(host: str) -> str:
-    """The address to call what listens on `host`."""
-    return "127.0.0.1" if host in ("0.0.0.0", "") else host
+    return f"http://{web.reached_at}:{web.simulators_port}"

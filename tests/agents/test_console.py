@@ -18,7 +18,9 @@ from hotline.calls import service as calls
 from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.organisations.models import Area
+from hotline.surveys.models import Survey
 from hotline.tickets.models import Ticket
+from hotline.wiring.relay import deliver_all
 from tests.agents.people import NOW, agent, presence, react, sign_in_as, waiting_call
 
 POTHOLE = "人民路中学门口路面有个大坑，晚上很危险"
@@ -302,6 +304,28 @@ def test_a_ticket_from_a_call_back_is_the_callers(client: FlaskClient, me: int) 
     client.post("/agent/tickets", data=_form(client, callback_id=task, call_id=""))
     (ticket,) = _tickets()
     assert ticket.channel == "phone" and ticket.caller_id and ticket.call_id
+
+
+def test_who_wished_to_be_rung_hears_the_result_and_is_asked(
+    client: FlaskClient, me: int, call_id: int
+) -> None:
+    client.post("/agent/tickets", data=_form(client, on_the_phone="y", reply="明天修", contact_wish="phone"))
+    deliver_all()
+    with transaction() as session:
+        task = session.scalars(select(CallBack.id).where(CallBack.reason == "result")).one()
+    page = client.get("/agent/callbacks").text
+    for words in ("电话告知结果", "明天修", "是否解决", "是否满意"):
+        assert words in page
+    url, reached = f"/agent/callbacks/{task}", {"outcome": "reached", "note": ""}
+    client.post(url, data=reached | {"solved": "yes", "satisfaction": ""})
+    assert "电话告知结果" in client.get("/agent/callbacks").text, "one answer of two is not recorded"
+    client.post(url, data=reached | {"solved": "no", "satisfaction": "dissatisfied"})
+    with transaction() as session:
+        survey = session.scalars(select(Survey)).one()
+    assert (survey.state, survey.solved, survey.satisfaction) == ("answered", False, "dissatisfied")
+    assert survey.mode == "person"
+    page = client.get("/agent/callbacks").text
+    assert "不满意或未解决" in page and "电话告知结果" not in page and "是否解决" not in page
 
 
 def test_tickets_are_found_by_number_and_by_telephone(client: FlaskClient, me: int, call_id: int) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.support.browser import People, Person, Telephone, texts_to, ticket_number
 
@@ -125,7 +125,6 @@ def test_what_an_agent_typed_survives_a_call_that_comes_in_and_a_reload(somebody
     agent.becomes_available()
     agent.writes("没有来电时写的草稿")
     agent.form.get_by_label("详细地点").fill("和平街")
-    agent.page.wait_for_timeout(1000)  # as long as a hand needs to the reload key
     agent.page.reload()
     expect(agent.form.get_by_label("诉求内容")).to_have_value("没有来电时写的草稿")
 
@@ -147,6 +146,24 @@ def test_what_an_agent_typed_survives_a_call_that_comes_in_and_a_reload(somebody
     citizen.hangs_up()
     expect(agent.page.locator("#bar")).to_contain_text("话后整理")
     agent.wraps_up_and_leaves()
+
+
+def test_words_typed_before_the_page_is_ready_win_over_an_older_draft(somebody: People) -> None:
+    """A slow line: the form is on the screen, its script still under way."""
+    agent = Agent(somebody(), "1005")
+    agent.writes("积水")
+    agent.fills_in(place="和平街")
+    scripts: list[Route] = []
+    agent.page.route("**/console.js", scripts.append)
+    agent.page.goto("/agent", wait_until="commit")
+    agent.fills_in(place="和平街 7 号")
+    agent.page.unroute("**/console.js")
+    for script in scripts:
+        script.continue_()
+    expect(agent.form.get_by_label("诉求内容")).to_have_value("积水")
+    expect(agent.form.get_by_label("详细地点")).to_have_value("和平街 7 号")
+    agent.page.reload()
+    expect(agent.form.get_by_label("详细地点")).to_have_value("和平街 7 号")
 
 
 def test_a_refreshed_block_keeps_what_was_typed_in_it_and_the_cursor(somebody: People) -> None:

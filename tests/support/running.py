@@ -1,6 +1,7 @@
 """`hotline up` as people run it: a program of its own, on ports and data of its own."""
 
 import contextlib
+import datetime
 import http.client
 import os
 import signal
@@ -27,7 +28,12 @@ from hotline.telephony.asterisk.free_ports import free_tcp_ports
 START_SECONDS = 180
 STOP_SECONDS = 60
 # People in tests may be slow when the machine is busy; telephones ring and listen longer than usual.
-PATIENT = {"web": {"workers": 1}, "ivr": {"input_seconds": 15}, "telephony": {"agent_ring_seconds": 60}}
+PATIENT = {
+    "web": {"workers": 1},
+    "ivr": {"input_seconds": 15},
+    "telephony": {"agent_ring_seconds": 60},
+    "survey": {"ring_from": datetime.time(0), "ring_until": datetime.time(0)},
+}
 Found = TypeVar("Found")
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from hotline.surveys.grades import Answer
 from hotline.surveys.grades import Satisfaction as S
-from hotline.surveys.replies import Answer, read
+from hotline.surveys.replies import read
 
 
 @pytest.mark.parametrize(

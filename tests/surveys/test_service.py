@@ -1,6 +1,9 @@
 """Every closure is asked about once; the first answer counts; nobody is forgotten and nobody is pestered."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -18,6 +21,7 @@ from hotline.surveys.models import Survey
 from hotline.tickets import service as tickets
 from hotline.wiring.relay import deliver_all
 from sms.models import SmsMessage
+from tests.support.instance import configured
 from tests.tickets.matters import AGENT, NOW, closed, facts, last_fact, opened
 
 WAIT = timedelta(hours=24)
@@ -198,6 +202,31 @@ def test_silence_climbs_from_text_to_a_call_to_a_person_and_ends(seeded: str) ->
     assert call_backs() == [("survey_failed", "open")]
     assert ladder(survey) == ["survey_invited", "survey_call_due", "call_back_requested", "survey_expired"]
     assert not answered(survey.id)
+
+
+def test_the_machine_waits_for_the_morning_to_ring(
+    seeded: str, settings_of: Callable[[str], dict[str, Any]], tmp_path: Path
+) -> None:
+    shipped = settings_of(seeded) | {"survey": {}}
+    evening = NOW + timedelta(hours=13)
+    with configured(tmp_path / "shipped.toml", shipped):
+        with transaction() as session:
+            survey = surveys.invite(session, closed(session), evening)
+        assert survey
+        assert advance(evening + WAIT) == 1
+        assert (now_is(survey.id).state, now_is(survey.id).ivr_attempts) == ("invited", 0)
+        assert advance(evening + WAIT + timedelta(hours=10)) == 0
+        assert advance(evening + WAIT + timedelta(hours=11)) == 1
+        assert now_is(survey.id).state == "calling"
+
+
+def test_who_wished_a_telephone_call_is_rung_by_a_person_and_never_by_the_machine(seeded: str) -> None:
+    survey = invited(contact_wish="phone")
+    assert call_backs() == [("result", "open")]
+    assert advance(NOW + 3 * WAIT) == 0
+    assert advance(survey.expires_at) == 1
+    assert call_backs() == [("result", "open")]
+    assert "survey_call_due" not in ladder(survey)
 
 
 def test_while_a_person_is_to_ring_the_link_still_works_and_spares_the_call(seeded: str) -> None:

@@ -114,7 +114,20 @@ function loadDraft() {
   const kept = sessionStorage.getItem(DRAFT + callKey());
   if (kept) fill(JSON.parse(kept));
   showDrafts();
-  return Boolean(kept);
+}
+
+// As the page opens: a quick hand has typed before this script ran, and that is newer than any draft.
+function resume() {
+  const typed = Object.entries(snapshot()).filter(([name]) => !untouched(field(name)));
+  loadDraft();
+  fill(Object.fromEntries(typed));
+  saveDraft();
+}
+
+function untouched(input) {
+  if (input.type === "checkbox") return input.checked === input.defaultChecked;
+  if (input.options) return input.selectedIndex === Math.max(0, [...input.options].findIndex((o) => o.defaultSelected));
+  return input.value === input.defaultValue;
 }
 
 function forgetDraft() {
@@ -205,7 +218,7 @@ if (form.dataset.opened) {
   sessionStorage.removeItem("hotline-sent");
   history.replaceState(null, "", location.pathname);
 }
-if (form.dataset.returned) saveDraft(); else loadDraft();
+if (form.dataset.returned) saveDraft(); else resume();
 if (field("text").value) suggest();
 followCall();
 showItem();

@@ -3,14 +3,11 @@
 from hotline.config import settings
 from hotline.telephony.twilio.control import TwilioControl
 
-EVERY_INTERFACE = ("0.0.0.0", "::")
-
 
 def local_base() -> str:
     """Hotline's web, as seen from this machine; the public address may lie behind a proxy."""
     web = settings().web
-    host = "127.0.0.1" if web.host in EVERY_INTERFACE else web.host
-    return f"http://{host}:{web.port}"
+    return f"http://{web.reached_at}:{web.port}"
 
 
 class SimulatedControl(TwilioControl):

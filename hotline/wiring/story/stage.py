@@ -1,5 +1,6 @@
 """A temporary instance to play on: own directory, own ports, everything stopped and removed afterwards."""
 
+import datetime
 import os
 import signal
 import subprocess
@@ -21,8 +22,12 @@ from hotline.telephony.asterisk.free_ports import free_tcp_port
 
 READY_SECONDS = 120
 STOP_SECONDS = 40
-# A story must not wait a day for the survey call.
-QUICK = {"survey": {"sms_wait_hours": 25 / 3600, "ivr_attempts": 1}, "ivr": {"input_seconds": 4}}
+# A story must not wait a day for the survey call, nor for the morning.
+MIDNIGHT = datetime.time(0)
+QUICK = {
+    "survey": {"sms_wait_hours": 25 / 3600, "ivr_attempts": 1, "ring_from": MIDNIGHT, "ring_until": MIDNIGHT},
+    "ivr": {"input_seconds": 4},
+}
 
 
 class StageFailed(HotlineError):
@@ -44,7 +49,7 @@ class Stage:
 
     @property
     def simulators(self) -> str:
-        return f"http://{self.settings.web.host}:{self.settings.web.simulators_port}"
+        return f"http://{self.settings.web.reached_at}:{self.settings.web.simulators_port}"
 
 
 @contextmanager

@@ -54,9 +54,9 @@ def test_a_caller_presses_keys_is_queued_answered_and_recorded(
     async def public_line(session: AgiSession) -> None:
         assert (session.caller_number, session.dialled_number) == ("13800138000", "12345")
         await session.answer()
-        pressed.append(await session.get_data("hello", timeout_ms=3000, max_digits=2))
-        pressed.append(await session.get_data("hello", "hello", timeout_ms=3000, max_digits=5))
-        pressed.append(await session.get_data("hello", timeout_ms=500, max_digits=1))
+        pressed.append(await session.get_data("hello", seconds=3, max_digits=2))
+        pressed.append(await session.get_data("hello", "hello", seconds=3, max_digits=5))
+        pressed.append(await session.get_data("hello", seconds=1, max_digits=1))
         await session.set_variable("__HOTLINE_CALL", "call-77")
 
     async def story() -> None:
@@ -80,6 +80,24 @@ def test_a_caller_presses_keys_is_queued_answered_and_recorded(
         assert sound.getnframes() > 8000
         samples = sound.readframes(8000)
     assert max(samples[1::2]) > 8  # not silence
+
+
+def test_who_presses_one_key_alone_is_not_kept_waiting_for_more(
+    asterisk: AsteriskInstance, sipp: Sipp
+) -> None:
+    pressed: list[Keys] = []
+
+    async def public_line(session: AgiSession) -> None:
+        for _ in range(2):
+            pressed.append(await session.get_data("hello", seconds=30, max_digits=4))
+
+    async def story() -> None:
+        async with line(asterisk, public_line=public_line):
+            citizen = sipp.call("12345", talk(), key("0"), key("1", after=6), key("#"), pause(1), hang_up())
+            await ended_well(citizen)
+
+    asyncio.run(story())
+    assert pressed == [Keys("0", True), Keys("1", False)]
 
 
 def test_with_our_server_down_the_caller_still_reaches_a_person(
@@ -152,7 +170,7 @@ def test_a_hang_up_in_the_dialogue_ends_it_at_once(asterisk: AsteriskInstance, s
     async def public_line(session: AgiSession) -> None:
         await session.answer()
         try:
-            await session.get_data("hello", timeout_ms=30_000, max_digits=4)
+            await session.get_data("hello", seconds=30, max_digits=4)
         except CallerHungUp as error:
             ended.append(error)
             raise
@@ -247,7 +265,7 @@ def test_a_citizen_we_call_answers_the_survey_by_key(
 
     async def survey(session: AgiSession) -> None:
         name = await session.get_variable("HOTLINE_SURVEY")
-        heard.append((name, await session.get_data("hello", timeout_ms=5000, max_digits=1)))
+        heard.append((name, await session.get_data("hello", seconds=5, max_digits=1)))
         await session.hangup()
 
     async def story() -> None:
