@@ -4,7 +4,8 @@ import logging
 
 from sqlalchemy.orm import Session
 
-from dispatch import queries, service
+from dispatch import offers, queries, service
+from dispatch.work_order import SYSTEM
 from hotline import clock
 from hotline.config import settings
 from hotline.errors import ConsentMissing
@@ -23,12 +24,12 @@ def on_ticket_opened(session: Session, event: Event) -> None:
     if ticket.state != TicketState.REGISTERED or queries.last_round(session, ticket.id):
         return
     try:
-        service.dispatch(session, ticket, actor=service.SYSTEM, now=clock.now())
+        service.dispatch(session, ticket, actor=SYSTEM, now=clock.now())
     except (service.NoRoute, ConsentMissing) as reason:
         logger.info("ticket %s waits for a dispatcher: %s", ticket.id, reason.code)
 
 
 def on_organisation_suspended(session: Session, event: Event) -> None:
     """Offers a suspended firm has not accepted go to the next firm."""
-    for order_id in queries.offers_to(session, event.data["organisation_id"]):
-        service.pass_on(session, order_id, clock.now())
+    for order_id in offers.open_at(session, event.data["organisation_id"]):
+        offers.pass_on(session, order_id, clock.now())

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from dispatch import queries, service
+from dispatch import offers
 from hotline.db import transaction
 
 
@@ -12,9 +12,9 @@ def time_out_offers(now: datetime) -> int:
     A transaction each: one bad ticket holds up no other.
     """
     with transaction() as session:
-        due = queries.offers_to_pass_on(session, now)
+        due = offers.to_pass_on(session, now)
     passed = 0
     for order_id in due:
         with transaction() as session:
-            passed += service.pass_on(session, order_id, now)
+            passed += offers.pass_on(session, order_id, now)
     return passed

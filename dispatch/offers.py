@@ -1,38 +1,198 @@
-"""Whose turn it is among the firms that may take a job (E08); pure.
-
-The firm with the fewest offers for its capacity is next; equals go by rating, then by id.
-
-Fairness bound: among firms that are eligible together, `offers_i / capacity_i` never exceeds
-`offers_j / capacity_j` by more than `1 / capacity_i`, i.e. nobody is ever more than one of their own offers
-ahead of anybody. (When i was picked, (offers_i - 1) / capacity_i was the smallest load, and loads only grow
-within the window.) Offers count whether or not they were taken: a turn is a turn.
-"""
+"""Offering a job to firms, one after the other: offered, declined, run out, passed on to the next firm (E08).
+Whose turn it is stands in `rotation`."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-WINDOW = timedelta(days=30)
-SMALLEST_CAPACITY = 1  # of a firm that never told its own
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """`recent_offers` within WINDOW; `capacity` in jobs a day."""
-
-    organisation_id: int
-    capacity: int | None
-    rating: float | None
-    recent_offers: int
-
-
-def turn(candidate: Candidate) -> tuple[float, float, int]:
-    """Sort key: the smaller, the sooner."""
-    load = candidate.recent_offers / max(candidate.capacity or 0, SMALLEST_CAPACITY)
-    return (load, -(candidate.rating or 0.0), candidate.organisation_id)
+from dispatch import queries, rotation, work_order
+from dispatch.models import WorkOrder
+from dispatch.routing import Principle
+from dispatch.states import WorkOrderState
+from dispatch.work_order import MAX_TEXT, SYSTEM, Round
+from hotline.config import settings
+from hotline.errors import ConsentMissing, HotlineError
+from hotline.event_log import record
+from hotline.events import NoFirmFound, WorkOrderOffered
+from hotline.organisations.models import Organisation
+from hotline.tickets import service as tickets
+from hotline.tickets.models import Ticket
+from hotline.tickets.states import TicketState
 
 
-def next_firm(candidates: Sequence[Candidate], asked: Collection[int]) -> int | None:
-    """The id of the firm to ask now; nobody is asked twice in a round. None when all were asked."""
-    left = [candidate for candidate in candidates if candidate.organisation_id not in asked]
-    return min(left, key=turn).organisation_id if left else None
+class OfferLost(HotlineError):
+    """The firm can no longer take this offer; the door calls `pass_on` so that the next firm is asked."""
+
+    code = "offer_lost"
+
+
+class OfferExpired(OfferLost):
+    code = "offer_expired"
+
+
+class FirmNotAllowed(OfferLost):
+    """Suspended or without a licence, now (E08)."""
+
+    code = "firm_not_allowed"
+
+
+def offer_to_next(session: Session, this: Round, role_name: str) -> WorkOrder | None:
+    """Ask the firm whose turn it is. None: nobody is left, and the ticket waits for a dispatcher.
+
+    Raises ConsentMissing.
+    """
+    _require_consent(this.ticket)
+    _take_turns(session, role_name)
+    firms = {firm.id: firm for firm in queries.eligible(session, this.ticket, role_name)}
+    chosen = rotation.next_firm(_candidates(session, firms.values(), this.now), _asked(session, this))
+    if chosen is None:
+        _give_back(session, this)
+        return None
+    return _offer(session, this, firms[chosen], Principle.ROTATION)
+
+
+def offer_to_chosen(session: Session, this: Round, firm: Organisation) -> WorkOrder:
+    """A dispatcher picked this firm. Raises FirmNotAllowed, ConsentMissing."""
+    if not _may_work(firm):
+        raise FirmNotAllowed("this firm is suspended or has no licence: choose another")
+    return _offer(session, this, firm, Principle.DISPATCHER)
+
+
+def check_still_open(session: Session, order: WorkOrder, now: datetime) -> None:
+    """Before its firm accepts. Raises FirmNotAllowed, OfferExpired."""
+    _look_again(session, order.organisation)
+    if not _may_work(order.organisation):
+        raise FirmNotAllowed("the firm is suspended or has no licence: the offer goes to the next one")
+    if order.expires_at and order.expires_at <= now:
+        raise OfferExpired("the time to accept is over: the offer goes to the next firm")
+
+
+def decline(
+    session: Session, order_id: int, *, actor: str, now: datetime, reason: str = ""
+) -> WorkOrder | None:
+    """A firm says no; the next one is asked. Returns the next offer."""
+    order = work_order.locked(session, order_id)
+    work_order.check_move(order, WorkOrderState.DECLINED)
+    order.return_reason = reason.strip()[:MAX_TEXT] or None
+    work_order.end(session, order, WorkOrderState.DECLINED, "declined", actor=actor, now=now)
+    return _offer_after(session, order, now)
+
+
+def pass_on(session: Session, order_id: int, now: datetime) -> bool:
+    """If the offer has run out, or its firm may no longer work, ask the next firm. Idempotent."""
+    order = work_order.locked(session, order_id)
+    if order.state != WorkOrderState.OFFERED:
+        return False
+    _look_again(session, order.organisation)
+    if not _may_work(order.organisation):
+        work_order.end(session, order, WorkOrderState.WITHDRAWN, "suspended", actor=SYSTEM, now=now)
+    elif order.expires_at and order.expires_at <= now:
+        work_order.end(session, order, WorkOrderState.TIMED_OUT, "timed_out", actor=SYSTEM, now=now)
+    else:
+        return False
+    _offer_after(session, order, now)
+    return True
+
+
+def to_pass_on(session: Session, now: datetime) -> Sequence[int]:
+    """Ids of offers that ran out or whose firm may no longer work."""
+    wanted = (
+        select(WorkOrder.id)
+        .join(WorkOrder.organisation)
+        .where(
+            WorkOrder.state == WorkOrderState.OFFERED,
+            or_(WorkOrder.expires_at <= now, Organisation.suspended, ~Organisation.licensed),
+        )
+    )
+    return session.scalars(wanted.order_by(WorkOrder.expires_at)).all()
+
+
+def open_at(session: Session, firm_id: int) -> Sequence[int]:
+    """Ids of the offers this firm has not answered."""
+    wanted = select(WorkOrder.id).where(
+        WorkOrder.organisation_id == firm_id, WorkOrder.state == WorkOrderState.OFFERED
+    )
+    return session.scalars(wanted).all()
+
+
+def consent_problem(ticket: Ticket) -> str:
+    """Why the ticket cannot go to a firm, which works with the citizen's contact; empty when it can."""
+    if ticket.caller_id is None:
+        return "an anonymous ticket cannot go to a firm: nobody could be contacted"
+    if ticket.confidential:
+        return "the citizen asked for confidentiality: a firm may not have the contact"
+    if not ticket.share_contact:
+        return "ask the citizen first whether the firm may have the contact, and record it"
+    return ""
+
+
+def _require_consent(ticket: Ticket) -> None:
+    problem = consent_problem(ticket)
+    if problem:
+        raise ConsentMissing(problem)
+
+
+def _may_work(firm: Organisation) -> bool:
+    """Checked when a job is offered and again when it is accepted (E08)."""
+    return firm.licensed and not firm.suspended
+
+
+def _look_again(session: Session, firm: Organisation) -> None:
+    """A suspension under way is waited for, and a later one waits for us."""
+    session.refresh(firm, with_for_update={"read": True})
+
+
+def _offer(session: Session, this: Round, firm: Organisation, principle: Principle) -> WorkOrder:
+    _require_consent(this.ticket)
+    expires_at = this.now + timedelta(minutes=settings().dispatch.offer_minutes)
+    order = work_order.add(session, this, firm, principle, expires_at)
+    fact = WorkOrderOffered(**work_order.ids(order), expires_at=expires_at.isoformat())
+    record(session, fact, actor=this.actor, at=this.now)
+    work_order.mark_dispatched(session, this, principle)
+    return order
+
+
+def _offer_after(session: Session, order: WorkOrder, now: datetime) -> WorkOrder | None:
+    this = Round(order.ticket, order.round, SYSTEM, now)
+    return offer_to_next(session, this, order.organisation.role_name)
+
+
+def _give_back(session: Session, this: Round) -> None:
+    """Nobody is left to ask: a dispatcher must decide."""
+    record(session, NoFirmFound(ticket_id=this.ticket.id), actor=this.actor, at=this.now)
+    if this.ticket.state == TicketState.DISPATCHED:
+        back = TicketState.REGISTERED
+        tickets.move(session, this.ticket, back, actor=this.actor, now=this.now, reason="no_firm_found")
+
+
+def _take_turns(session: Session, role_name: str) -> None:
+    """One offer at a time within a trade: two tickets at once would both see the same counts."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"offers {role_name}"))))
+
+
+def _candidates(session: Session, firms: Collection[Organisation], now: datetime) -> list[rotation.Candidate]:
+    """Firms with the offers each had within the rotation window."""
+    offered = session.execute(
+        select(WorkOrder.organisation_id, func.count())
+        .where(
+            WorkOrder.organisation_id.in_([firm.id for firm in firms]),
+            WorkOrder.kind == "firm",
+            WorkOrder.sent_at > now - rotation.WINDOW,
+        )
+        .group_by(WorkOrder.organisation_id)
+    )
+    recent: dict[int, int] = dict(offered.all())
+    return [
+        rotation.Candidate(firm.id, firm.capacity_per_day, firm.rating, recent.get(firm.id, 0))
+        for firm in firms
+    ]
+
+
+def _asked(session: Session, this: Round) -> set[int]:
+    """Organisations that had this ticket in this round."""
+    wanted = select(WorkOrder.organisation_id).where(
+        WorkOrder.ticket_id == this.ticket.id, WorkOrder.round == this.number
+    )
+    return set(session.scalars(wanted))

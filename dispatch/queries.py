@@ -1,13 +1,12 @@
 """What people look at: the review desk, an organisation's in-tray, the suggested route. Changes nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
-from dispatch import offers
 from dispatch.models import WorkOrder
 from dispatch.routing import Principle, Route, route
 from dispatch.states import ENDED, LIVE, WAITING, WorkOrderState
@@ -40,7 +39,7 @@ class Suggestion:
     firms: int
 
 
-# --- routes and offers -----------------------------------------------------------------------------------
+# --- routes and contacts ---------------------------------------------------------------------------------
 
 
 def suggestion(session: Session, ticket: Ticket) -> Suggestion:
@@ -68,61 +67,8 @@ def eligible(session: Session, ticket: Ticket, role_name: str) -> Sequence[Organ
     return organisations.eligible_firms(session, role_name, ticket.area_id) if ticket.area_id else []
 
 
-def candidates(session: Session, firms: Iterable[Organisation], now: datetime) -> list[offers.Candidate]:
-    """Firms with the offers each had within the rotation window."""
-    firms = list(firms)
-    offered = session.execute(
-        select(WorkOrder.organisation_id, func.count())
-        .where(
-            WorkOrder.organisation_id.in_([firm.id for firm in firms]),
-            WorkOrder.kind == "firm",
-            WorkOrder.sent_at > now - offers.WINDOW,
-        )
-        .group_by(WorkOrder.organisation_id)
-    )
-    recent: dict[int, int] = dict(offered.all())
-    return [
-        offers.Candidate(firm.id, firm.capacity_per_day, firm.rating, recent.get(firm.id, 0))
-        for firm in firms
-    ]
-
-
-def may_work(firm: Organisation) -> bool:
-    """Checked when a job is offered and again when it is accepted (E08)."""
-    return firm.licensed and not firm.suspended
-
-
-def asked(session: Session, ticket_id: int, round_: int) -> set[int]:
-    """Organisations that had this ticket in this round."""
-    wanted = select(WorkOrder.organisation_id).where(
-        WorkOrder.ticket_id == ticket_id, WorkOrder.round == round_
-    )
-    return set(session.scalars(wanted))
-
-
 def last_round(session: Session, ticket_id: int) -> int:
     return session.scalar(select(func.max(WorkOrder.round)).where(WorkOrder.ticket_id == ticket_id)) or 0
-
-
-def offers_to_pass_on(session: Session, now: datetime) -> Sequence[int]:
-    """Ids of offers that ran out or whose firm may no longer work."""
-    wanted = (
-        select(WorkOrder.id)
-        .join(WorkOrder.organisation)
-        .where(
-            WorkOrder.state == WorkOrderState.OFFERED,
-            or_(WorkOrder.expires_at <= now, Organisation.suspended, ~Organisation.licensed),
-        )
-    )
-    return session.scalars(wanted.order_by(WorkOrder.expires_at)).all()
-
-
-def offers_to(session: Session, organisation_id: int) -> Sequence[int]:
-    """Ids of the open offers to one firm."""
-    wanted = select(WorkOrder.id).where(
-        WorkOrder.organisation_id == organisation_id, WorkOrder.state == WorkOrderState.OFFERED
-    )
-    return session.scalars(wanted).all()
 
 
 def contact_for(order: WorkOrder) -> Caller | None:

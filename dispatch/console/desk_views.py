@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import queries, service
+from dispatch import offers, queries, service
 from dispatch.console import words
 from dispatch.console.forms import (
     ChooseForm,
@@ -182,7 +182,7 @@ def _ticket_page(
             ticket=it,
             orders=queries.orders_of(session, ticket_id),
             plan=queries.suggestion(session, it) if open_for_dispatch else None,
-            no_consent=service.consent_problem(it),
+            no_consent=offers.consent_problem(it),
             offers=Action.OFFER,
             searched=searched,
             most_found=queries.FOUND,

@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from dispatch.service import MAX_TEXT
+from dispatch.work_order import MAX_TEXT
 
 
 def _strip(text: str | None) -> str:

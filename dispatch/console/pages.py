@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, render_template, request
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from dispatch import queries, service
+from dispatch import offers, queries, service
 from dispatch.console import words
 from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionRefused
 from hotline.tickets import sla
@@ -14,7 +14,7 @@ from hotline.web.access import current_staff
 
 blueprint = Blueprint("dispatch_console", __name__, template_folder="templates")
 
-REFUSALS = (TransitionRefused, ConsentMissing, NotAllowed, service.NoRoute, service.OfferLost)
+REFUSALS = (TransitionRefused, ConsentMissing, NotAllowed, service.NoRoute, offers.OfferLost)
 
 
 @blueprint.context_processor

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import queries, service
+from dispatch import offers, queries, service
 from dispatch.console import words
 from dispatch.console.forms import (
     AcceptForm,
@@ -81,7 +81,7 @@ def decline(order_id: int) -> Response:
         return _order_page(order_id, wrong=form)
     return _on_order(
         order_id,
-        lambda session: service.decline(
+        lambda session: offers.decline(
             session, order_id, reason=form.decline_reason.data or "", actor=me(), now=clock.now()
         ),
         _("已谢绝，本单转给下一家企业。"),
@@ -158,9 +158,9 @@ def _on_order(order_id: int, act: Callable[[Session], object], done: str) -> Res
         with transaction() as session:
             _mine(session, order_id)
             act(session)
-    except service.OfferLost as refusal:
+    except offers.OfferLost as refusal:
         with transaction() as session:
-            service.pass_on(session, order_id, clock.now())
+            offers.pass_on(session, order_id, clock.now())
         return _order_page(order_id, refusal=refusal)
     except REFUSALS as refusal:
         return _order_page(order_id, refusal=refusal)

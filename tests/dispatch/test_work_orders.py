@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from dispatch import jobs, queries, service
+from dispatch import jobs, offers, queries, service
 from dispatch.models import WorkOrder
 from dispatch.states import WorkOrderState
 from hotline.db import transaction
@@ -159,7 +159,7 @@ def test_a_firm_that_declines_or_is_silent_passes_the_job_on_and_the_last_one_gi
 ) -> None:
     ticket_id, offer_id, (first, second, third) = offered_to_a_firm()
     with transaction() as session:
-        service.decline(session, offer_id, actor="staff:99", now=NOW, reason="人手不够")
+        offers.decline(session, offer_id, actor="staff:99", now=NOW, reason="人手不够")
     assert jobs.time_out_offers(NOW + timedelta(minutes=9)) == 0
     assert jobs.time_out_offers(NOW + timedelta(minutes=10)) == 1
     with transaction() as session:
@@ -242,7 +242,7 @@ def test_a_firm_suspended_between_offer_and_acceptance_is_refused_and_the_next_i
     ticket_id, offer_id, (first, second, _third) = offered_to_a_firm()
     with transaction() as session:
         organisations.suspend(session, first, reason="被投诉", actor="staff:9", now=NOW)
-    with pytest.raises(service.FirmNotAllowed, match="suspended"):
+    with pytest.raises(offers.FirmNotAllowed, match="suspended"):
         accept(offer_id)
     assert jobs.time_out_offers(NOW) == 1
     with transaction() as session:
@@ -257,13 +257,13 @@ def test_a_firm_that_lost_its_licence_is_refused_too(seeded: str) -> None:
     _ticket_id, offer_id, (first, *_others) = offered_to_a_firm()
     with transaction() as session:
         session.get_one(Organisation, first).licensed = False
-    with pytest.raises(service.FirmNotAllowed):
+    with pytest.raises(offers.FirmNotAllowed):
         accept(offer_id)
 
 
 def test_an_offer_that_ran_out_cannot_be_accepted_even_before_the_sweep(seeded: str) -> None:
     _ticket_id, offer_id, _firms = offered_to_a_firm()
-    with pytest.raises(service.OfferExpired):
+    with pytest.raises(offers.OfferExpired):
         accept(offer_id, minutes=10)
     assert accept(offer_id, minutes=9).state == "accepted"
 
@@ -273,7 +273,7 @@ def test_a_dispatcher_may_not_choose_a_suspended_firm(seeded: str) -> None:
         (firm,) = firms_of_the_trade(session, 5)
         organisations.suspend(session, firm, reason="被投诉", actor="staff:9", now=NOW)
         ticket = open_ticket(session)
-        with pytest.raises(service.FirmNotAllowed):
+        with pytest.raises(offers.FirmNotAllowed):
             service.dispatch(session, ticket, actor=DISPATCHER, now=NOW, organisation_id=firm)
 
 

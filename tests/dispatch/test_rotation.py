@@ -2,7 +2,7 @@
 
 import random
 
-from dispatch.offers import Candidate, next_firm
+from dispatch.rotation import Candidate, next_firm
 
 
 def firms(capacities: list[int | None]) -> list[Candidate]:
