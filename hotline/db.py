@@ -1,13 +1,15 @@
 """The database door: one engine, one `transaction()`. Services get a session and never commit."""
 
 import logging
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine
+from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from hotline import jobs, live
@@ -33,14 +35,28 @@ class Base(DeclarativeBase):
 def engine() -> Engine:
     """One pool a process. `application_name` lets operators see whose connection it is."""
     database = settings().database
-    return create_engine(
+    made = create_engine(
         database.url,
         pool_size=database.pool_size,
         max_overflow=database.pool_size,
-        pool_pre_ping=True,
         hide_parameters=True,  # an error must not print the row, and with it a citizen
         connect_args={"application_name": "hotline"},
     )
+    event.listen(made, "checkout", _refuse_if_the_server_left)
+    return made
+
+
+def _refuse_if_the_server_left(connection: Any, *_: object) -> None:
+    """A PostgreSQL that ends says so on every connection: what is to be read on an idle one is its farewell.
+
+    The pool then connects anew. Asking it (pool_pre_ping) would be a fifth of a transaction's round trips.
+    """
+    if connection.closed:
+        raise InvalidatePoolError
+    farewell = select.poll()
+    farewell.register(connection.fileno(), select.POLLIN)
+    if farewell.poll(0):
+        raise InvalidatePoolError
 
 
 @contextmanager
