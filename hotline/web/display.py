@@ -9,13 +9,15 @@ from urllib.parse import urlsplit
 from flask import Flask, g, request
 from flask_babel import lazy_gettext as _
 from flask_babel import ngettext
+from sqlalchemy.orm import object_session
 
 from hotline import clock
 from hotline.callers.models import Caller
+from hotline.callers.queries import revealed_to
 from hotline.config import settings
 from hotline.permissions import Permission, allows
 from hotline.phone_numbers import mask
-from hotline.web import contact, facts, labels, live_address
+from hotline.web import facts, labels, live_address
 
 # (permission, path, words); a person sees the entries their role may open
 ENTRIES = (
@@ -36,7 +38,6 @@ class Entry:
 
 
 def install(app: Flask) -> None:
-    """Called once, by the staff blueprint, when it is registered."""
     app.add_template_filter(local_time)
     app.add_template_filter(local_day)
     app.add_template_filter(seconds_since)
@@ -87,9 +88,11 @@ def _below(path: str) -> bool:
 
 
 def _shown_number(caller: Caller) -> str | None:
-    """The raw number while this person's reveal lasts; one query a page, whatever the number of callers."""
+    """The raw number while this person's reveal lasts; one query a page, whatever the number of callers,
+    in the transaction that read the caller. A page drawn outside it shows the number masked."""
+    session = object_session(caller)
     if "revealed" not in g:
-        g.revealed = contact.revealed_to(g.staff.id, clock.now()) if g.get("staff") else frozenset()
+        g.revealed = revealed_to(session, g.staff.id, clock.now()) if session and g.get("staff") else ()
     return caller.number if caller.id in g.revealed else None
 
 

@@ -10,12 +10,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hotline.config import settings
 from hotline.db import transaction
-from hotline.web import errors, languages
+from hotline.web import display, errors, languages
 from hotline.web.access import ACCESS, open_to_all
 from hotline.wiring import metrics
 
 BLUEPRINTS = (
-    "hotline.staff.views",
+    "hotline.sign_in.views",
     "hotline.public.views",
     "hotline.supervisor.views",
     "agents.console.views",
@@ -40,6 +40,7 @@ def create_app() -> Flask:
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
     languages.install(app)
+    display.install(app)
     for name in BLUEPRINTS:
         app.register_blueprint(import_module(name).blueprint)
     app.add_url_rule("/healthz", "healthz", healthz)

@@ -1,11 +1,9 @@
 """Signing in and out, the language, the way home, and a number shown for a purpose."""
 
-from typing import cast
 from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
-    Flask,
     abort,
     flash,
     g,
@@ -25,14 +23,12 @@ from hotline.callers.service import reveal as reveal_number
 from hotline.db import transaction
 from hotline.errors import NotFound
 from hotline.permissions import Permission
+from hotline.sign_in.forms import SignInForm
 from hotline.staff import queries, service
-from hotline.staff.forms import SignInForm
 from hotline.staff.models import Staff
-from hotline.web import display
 from hotline.web.access import current_staff, open_to_all, requires, signed_in
 
 blueprint = Blueprint("staff", __name__, template_folder="templates")
-blueprint.record_once(lambda state: display.install(cast(Flask, state.app)))
 
 HOMES = {
     "agent": "/agent",
@@ -90,7 +86,7 @@ def _sign_in_page(form: SignInForm) -> str:
         demo = queries.demo_accounts(database)
     next_page = _own_page(request.values.get("next"))
     return render_template(
-        "staff/sign_in.html", form=form, next_page=next_page, demo=demo, demo_password=service.DEMO_PASSWORD
+        "sign_in/page.html", form=form, next_page=next_page, demo=demo, demo_password=service.DEMO_PASSWORD
     )
 
 
