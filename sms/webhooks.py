@@ -7,6 +7,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from hotline import clock
 from hotline.db import transaction
+from hotline.twilio.webhooks import is_signed
 from hotline.web.access import machine
 from sms import service, signed_http
 from sms.providers import twilio
@@ -72,8 +73,7 @@ def twilio_status() -> Response:
 
 
 def _signed_form(*fields: str) -> dict[str, str]:
-    path = request.full_path.rstrip("?")
-    if not twilio.is_signed(path, request.form, request.headers.get("X-Twilio-Signature", "")):
+    if not is_signed(request):
         abort(403)
     return _texts(request.form, *fields)
 

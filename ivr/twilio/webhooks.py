@@ -10,7 +10,6 @@ from functools import wraps
 
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.orm import Session
-from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 
 from hotline import clock
 from hotline.calls import service as calls
@@ -20,6 +19,7 @@ from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import NotFound
 from hotline.telephony.ports import queue_of
+from hotline.twilio.webhooks import is_signed
 from hotline.web.access import machine
 from ivr import service
 from ivr.flow import DialogueState, heard_from
@@ -39,10 +39,7 @@ View = Callable[[], Response]
 
 @blueprint.before_request
 def refuse_unsigned() -> None:
-    """request.url must be the public one: behind a proxy set web.trusted_proxies."""
-    token = settings().twilio.auth_token
-    signature = request.headers.get(SIGNATURE_HEADER, "")
-    if not token or not RequestValidator(token).validate(request.url, request.form, signature):
+    if not is_signed(request):
         logger.warning("refused an unsigned request for %s", request.path)
         abort(403)
 

@@ -1,19 +1,15 @@
-"""Twilio Programmable Messaging. `twilio.api_base` may point at an emulator on this machine."""
-
-from typing import Any
+"""Twilio Programmable Messaging."""
 
 import requests
 from twilio.base.exceptions import TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.request_validator import RequestValidator
-from twilio.rest import Client
 
 from hotline.config import settings
 from hotline.errors import ProviderError
+from hotline.twilio import webhooks
+from hotline.twilio.client import client
 from sms.providers.base import OutcomeUnknown, OutgoingSms
 from sms.states import ReceiptStatus
 
-TIMEOUT_SECONDS = 10
 TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE = 429, 503
 
 # MessageStatus of a status callback; what is missing here (queued, sending, sent) is news on the way
@@ -31,11 +27,11 @@ class TwilioSms:
 
     def submit(self, sms: OutgoingSms) -> tuple[str, ...]:
         try:
-            message = _client().messages.create(
+            message = client().messages.create(
                 to=sms.recipient,
                 from_=settings().twilio.caller_number,
                 body=sms.text,
-                status_callback=f"{settings().site.public_url}/sms/twilio/status",
+                status_callback=webhooks.address("/sms/twilio/status"),
             )
         except TwilioRestException as error:
             raise _refusal(error) from error
@@ -46,15 +42,6 @@ class TwilioSms:
         except requests.RequestException as error:
             raise OutcomeUnknown(f"no answer from Twilio: {type(error).__name__}") from error
         return (str(message.sid),)
-
-
-def _client() -> Client:
-    account = settings().twilio
-    client = Client(
-        account.account_sid, account.auth_token, http_client=TwilioHttpClient(timeout=TIMEOUT_SECONDS)
-    )
-    client.api.base_url = account.api_base
-    return client
 
 
 def _refusal(error: TwilioRestException) -> ProviderError:
@@ -70,10 +57,3 @@ def _broken(error: requests.ConnectionError) -> ProviderError:
     if "NewConnectionError" in repr(error):
         return ProviderError("Twilio unreachable", permanent=False)
     return OutcomeUnknown("the connection to Twilio broke")
-
-
-def is_signed(path: str, form: Any, signature: str) -> bool:
-    """Twilio signs the address it was given, so ours as the outside sees it; right behind a proxy too."""
-    token = settings().twilio.auth_token
-    url = settings().site.public_url.rstrip("/") + path
-    return bool(token) and RequestValidator(token).validate(url, form, signature)

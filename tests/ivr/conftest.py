@@ -14,6 +14,7 @@ from tests.conftest import Servers, sections
 from tests.support.instance import configured
 
 TOKEN = "a token for tests only"
+PUBLIC_URL = "https://hotline.example"
 TWILIO = {"account_sid": "AC" + "0" * 32, "auth_token": TOKEN}
 
 Site = Callable[..., Flask]
@@ -27,7 +28,9 @@ def site(servers: Servers, seeded_template: str, tmp_path: Path) -> Iterator[Sit
         stack.callback(servers.run_sql, f"DROP DATABASE {name} WITH (FORCE)")
 
         def make(**chosen: dict[str, Any]) -> Flask:
-            usual = sections(servers, name) | {
+            base = sections(servers, name)
+            usual = base | {
+                "site": base["site"] | {"public_url": PUBLIC_URL},
                 "telephony": {"system": "twilio", "recordings_dir": str(tmp_path / "recordings")},
                 "twilio": TWILIO,
             }

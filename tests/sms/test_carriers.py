@@ -13,10 +13,10 @@ from sqlalchemy import select
 from hotline import clock
 from hotline.config import settings
 from hotline.db import transaction
+from hotline.twilio import client
 from sms import jobs, service, signed_http
 from sms.carrier_store import CarrierStore
 from sms.models import SmsInbound, SmsPart
-from sms.providers import twilio
 from sms.texts import Template
 from tests.sms.conftest import (
     CITIZEN,
@@ -172,7 +172,7 @@ def carrier(
             monkeypatch.setattr(signed_http, "TIMEOUT_SECONDS", 1)
             made: Carrier = Simulated(stack.enter_context(simulated_carrier()))
         else:
-            monkeypatch.setattr(twilio, "TIMEOUT_SECONDS", 1)
+            monkeypatch.setattr(client, "SECONDS", 1)
             port, stand_in = free_port(), TwilioStandIn(TOKEN)
             house(provider="twilio", twilio={"api_base": f"http://127.0.0.1:{port}"})
             stack.enter_context(served(stand_in.app, port))

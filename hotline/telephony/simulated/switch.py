@@ -28,7 +28,6 @@ from hotline.config import settings
 from hotline.errors import InvalidInput
 from hotline.phone_numbers import mask, normalise
 from hotline.telephony.simulated import rest
-from hotline.telephony.simulated.control import local_base
 from hotline.telephony.simulated.exchange import Handset
 from hotline.telephony.simulated.switchboard import Busy, Switchboard
 
@@ -54,11 +53,12 @@ def create_blueprint(switchboard: Switchboard | None = None) -> Blueprint:
 
 
 def from_settings() -> Switchboard:
-    twilio = settings().twilio
+    twilio, web = settings().twilio, settings().web
     return Switchboard(
         account_sid=twilio.account_sid,
         token=twilio.auth_token,
-        hotline_url=local_base(),
+        hotline_url=settings().site.public_url.rstrip("/"),
+        reached_at=f"http://{web.reached_at}:{web.port}",
         caller_number=twilio.caller_number,
     )
 

@@ -40,13 +40,14 @@ class Switchboard:
     account_sid: str
     token: str
     hotline_url: str
+    reached_at: str
     caller_number: str = ""
     pace: float = SPOKEN_PACE
     exchange: Exchange = field(init=False)
 
     def __post_init__(self) -> None:
         self.exchange = Exchange(self.pace)
-        self._webhooks = Webhooks(self.account_sid, self.token)
+        self._webhooks = Webhooks(self.account_sid, self.token, self.hotline_url, self.reached_at)
         self._deeds: dict[str, Callable[[Handset, dict[str, Any]], None]] = {
             "dial": self._dial,
             "answer": self._answer,

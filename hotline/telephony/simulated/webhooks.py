@@ -31,8 +31,12 @@ class Document:
 
 
 class Webhooks:
-    def __init__(self, account_sid: str, token: str) -> None:
-        self._account_sid = account_sid
+    """Signs addresses below `hotline_url`, as Twilio does. `reached_at` is the way there on this machine: the
+    public one may lead through a proxy, or nowhere yet.
+    """
+
+    def __init__(self, account_sid: str, token: str, hotline_url: str, reached_at: str) -> None:
+        self._account_sid, self._hotline_url, self._reached_at = account_sid, hotline_url, reached_at
         self._validator = RequestValidator(token)
 
     def document(self, leg: Leg, url: str, **more: str) -> Document:
@@ -67,7 +71,8 @@ class Webhooks:
         form |= more
         headers = {SIGNATURE_HEADER: self._validator.compute_signature(url, form)}
         try:
-            return requests.post(url, data=form, headers=headers, timeout=SECONDS)
+            near = url.replace(self._hotline_url, self._reached_at, 1)
+            return requests.post(near, data=form, headers=headers, timeout=SECONDS)
         except requests.RequestException as error:
             logger.warning("%s cannot be reached (%s)", url.partition("?")[0], type(error).__name__)
             return None

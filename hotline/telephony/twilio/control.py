@@ -1,7 +1,8 @@
 """Twilio as our telephone system: outbound calls, connecting agents, hanging up. Dialogue: ivr/twilio."""
 
 import secrets
-from urllib.parse import urlencode
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import requests
 from twilio.base.exceptions import TwilioRestException
@@ -9,10 +10,11 @@ from twilio.base.exceptions import TwilioRestException
 from hotline.config import settings
 from hotline.errors import ProviderError
 from hotline.telephony.ports import Member
-from hotline.telephony.twilio.rest import PUBLISHED_BASE, SECONDS, client, told_as_ours
+from hotline.twilio import webhooks
+from hotline.twilio.client import SECONDS, client
 
 CITIZEN_RING_SECONDS = 30
-NOT_FOUND = 404
+NOT_FOUND, TOO_MANY_REQUESTS = 404, 429
 LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
 
@@ -24,20 +26,15 @@ class TwilioControl:
 
     def __init__(self) -> None:
         self._twilio = settings().twilio
-        self._client = client(self._twilio)
-
-    @property
-    def webhooks_base(self) -> str:
-        """Where Twilio finds ivr/twilio/webhooks.py."""
-        return settings().site.public_url.rstrip("/")
+        self._client = client()
 
     def ring_citizen(self, number: str, *, survey_id: int, attempt: str) -> str:
-        with told_as_ours():
+        with _told_as_ours():
             call = self._client.calls.create(
                 to=number,
                 from_=self._twilio.caller_number,
-                url=self._webhook("survey", survey=str(survey_id)),
-                status_callback=self._webhook("status"),
+                url=webhooks.address("/twilio/survey", survey=str(survey_id)),
+                status_callback=webhooks.address("/twilio/status"),
                 status_callback_event=["completed"],
                 timeout=CITIZEN_RING_SECONDS,
             )
@@ -49,14 +46,14 @@ class TwilioControl:
         The leg's id is ours: Twilio names the agent's leg only once it rings.
         """
         leg = secrets.token_hex(12)
-        with told_as_ours():
-            call = self._client.calls(call_system_id)
-            call.update(url=self._webhook("agent-leg", leg=leg, extension=extension), method="POST")
+        with _told_as_ours():
+            url = webhooks.address("/twilio/agent-leg", leg=leg, extension=extension)
+            self._client.calls(call_system_id).update(url=url, method="POST")
         return leg
 
     def hang_up(self, system_id: str) -> None:
         try:
-            with told_as_ours():
+            with _told_as_ours():
                 self._client.calls(system_id).update(status="completed")
         except ProviderError as error:
             if not error.permanent:
@@ -75,13 +72,13 @@ class TwilioControl:
         return ()
 
     def waiting(self, queue: str) -> tuple[str, ...]:
-        with told_as_ours():
+        with _told_as_ours():
             found = [q for q in self._client.queues.list() if q.friendly_name == queue]
             people = [member for q in found for member in q.members.list()]
         return tuple(str(member.call_sid) for member in sorted(people, key=lambda m: m.position))
 
     def is_over(self, system_id: str) -> bool:
-        with told_as_ours():
+        with _told_as_ours():
             try:
                 return str(self._client.calls(system_id).fetch().status) not in LIVE
             except TwilioRestException as error:
@@ -92,15 +89,24 @@ class TwilioControl:
     def recording(self, recording_id: str) -> bytes:
         """The sound file (WAV). Raises ProviderError."""
         account = self._twilio.account_sid
-        path = f"/2010-04-01/Accounts/{account}/Recordings/{recording_id}.wav"
-        base = self._twilio.api_base.rstrip("/") or PUBLISHED_BASE
-        with told_as_ours():
-            answer = requests.get(base + path, auth=(account, self._twilio.auth_token), timeout=SECONDS)
+        base = self._twilio.api_base.rstrip("/")
+        url = f"{base}/2010-04-01/Accounts/{account}/Recordings/{recording_id}.wav"
+        with _told_as_ours():
+            answer = requests.get(url, auth=(account, self._twilio.auth_token), timeout=SECONDS)
         if not answer.ok:
             permanent = 400 <= answer.status_code < 500
             raise ProviderError(f"Twilio answered {answer.status_code} for a recording", permanent=permanent)
         return answer.content
 
-    def _webhook(self, name: str, **fields: str) -> str:
-        query = f"?{urlencode(fields)}" if fields else ""
-        return f"{self.webhooks_base}/twilio/{name}{query}"
+
+@contextmanager
+def _told_as_ours() -> Iterator[None]:
+    """Raises ProviderError: permanent when Twilio refused, not when it could not be reached."""
+    try:
+        yield
+    except TwilioRestException as error:
+        permanent = 400 <= error.status < 500 and error.status != TOO_MANY_REQUESTS
+        raise ProviderError(f"Twilio answered {error.status} ({error.code})", permanent=permanent) from error
+    except requests.RequestException as error:
+        kind = type(error).__name__
+        raise ProviderError(f"Twilio cannot be reached ({kind})", permanent=False) from error

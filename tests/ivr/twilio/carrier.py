@@ -8,7 +8,9 @@ from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-BASE = "http://localhost"
+from tests.ivr.conftest import PUBLIC_URL
+
+BASE = PUBLIC_URL
 CITIZEN = "+8613800138000"
 
 

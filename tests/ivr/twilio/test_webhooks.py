@@ -14,6 +14,7 @@ from hotline.event_log import Event
 from hotline.staff.models import Staff
 from ivr import prompts
 from ivr.flows import FLOWS
+from ivr.twilio.webhooks import blueprint
 from tests.ivr.conftest import TOKEN, Site
 from tests.ivr.twilio.carrier import BASE, CITIZEN, CarriedCall, Carrier
 
@@ -276,6 +277,17 @@ def test_an_agent_chosen_for_a_caller_who_left_is_not_rung(carrier: Carrier) -> 
 def test_a_telephone_nobody_owns_sends_the_caller_back(carrier: Carrier) -> None:
     call = carrier.dial().press("0")
     assert call.fetch("/twilio/agent-leg?leg=x&extension=9999").verbs == ["Say", "Enqueue"]
+
+
+def test_every_voice_webhook_refuses_what_is_not_signed(site: Site) -> None:
+    app = site()
+    client = app.test_client()
+    paths = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(f"{blueprint.name}.")]
+    assert len(paths) == 11
+    for path in paths:
+        for signature in ("", "x", "RSOYDt4T1cUTdK1PDd93/VVr8B8="):
+            answer = client.post(path, data={"CallSid": "CA1"}, headers={"X-Twilio-Signature": signature})
+            assert answer.status_code == 403, path
 
 
 def test_a_signature_for_another_call_is_refused(carrier: Carrier) -> None:

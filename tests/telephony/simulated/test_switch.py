@@ -1,5 +1,7 @@
 """Citizens and agents at simulated telephones, Hotline behind them over real HTTP."""
 
+from pathlib import Path
+
 import pytest
 import requests
 from sqlalchemy import select
@@ -12,7 +14,8 @@ from hotline.event_log import Event
 from hotline.telephony.ports import telephony
 from hotline.telephony.simulated.handset import SimulatedHandset
 from ivr import jobs, prompts
-from tests.support.switch import SimulatedSite, eventually
+from tests.conftest import Servers, sections
+from tests.support.switch import SimulatedSite, eventually, simulated_site
 
 CITIZEN = "+8613800138000"
 
@@ -222,10 +225,27 @@ def test_only_pages_of_this_hotline_may_use_the_handsets(site: SimulatedSite) ->
     assert "Access-Control-Allow-Origin" not in theirs
 
 
+def test_a_public_address_that_leads_nowhere_yet_stops_no_call(
+    servers: Servers, seeded_template: str, tmp_path: Path
+) -> None:
+    """Addresses are the public ones, and signed as such; the switch takes the short way to this machine."""
+    name = servers.copy_of(seeded_template)
+    public = {"site": {"public_url": "https://hotline.example"}}
+    with simulated_site(tmp_path / "hotline.toml", sections(servers, name), **public) as site:
+        _, call = waiting_citizen(site)
+        agent = site.agent()
+        telephony().ring_agent(call.system_id, "1001")
+        agent.answer()
+        agent.wait_to_hear(says("agent_whisper"))
+        call_that_is("answered")
+    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 def test_when_hotline_is_away_the_caller_is_told_and_the_call_ends(site: SimulatedSite) -> None:
     from hotline.telephony.simulated.switchboard import Switchboard
 
-    board = Switchboard("AC1", "token", hotline_url="http://127.0.0.1:9", pace=0)
+    away = "http://127.0.0.1:9"
+    board = Switchboard("AC1", "token", hotline_url=away, reached_at=away, pace=0)
     handset = board.exchange.handset(CITIZEN)
     board.act(handset, "dial", {"number": "12345"})
     eventually(lambda: handset.state == "idle")
