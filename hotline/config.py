@@ -99,6 +99,11 @@ class Telephony(Section):
     def hotline_of(self, dialled: str) -> str | None:
         return next((n.hotline for n in self.numbers if n.dialled == dialled), None)
 
+    def number_of(self, hotline: str, *, begins: str = "") -> str | None:
+        """The first number that leads to this hotline; with `begins="+"` the first one in E.164."""
+        own = (n.dialled for n in self.numbers if n.hotline == hotline)
+        return next((dialled for dialled in own if dialled.startswith(begins)), None)
+
 
 class Asterisk(Section):
     prefix: Path = Path(".asterisk/prefix")

@@ -45,10 +45,11 @@ def ring_survey(survey_call_id: int) -> None:
     """One claimed call. Not answered or refused, the survey's ladder goes on to a person by itself."""
     with transaction() as session:
         row = session.get_one(SurveyCall, survey_call_id)
-        number, survey_id = row.survey.caller.number, row.survey_id
+        survey = row.survey
+        number, hotline = survey.caller.number, survey.ticket.hotline
         attempt = f"survey-{row.id}-{row.tries}"
     try:
-        system_id = telephony().ring_citizen(number, survey_id=survey_id, attempt=attempt)
+        system_id = telephony().ring_citizen(number, hotline=hotline, survey_id=survey.id, attempt=attempt)
     except ProviderError as error:
         _failed(SurveyCall, survey_call_id, error, clock.now())
         return
@@ -57,7 +58,7 @@ def ring_survey(survey_call_id: int) -> None:
         row = session.get_one(SurveyCall, survey_call_id)
         row.state, row.system_id = "rung", system_id
         service.receive_survey(
-            session, survey_id=survey_id, system=telephony().system, system_id=system_id, now=now
+            session, survey_id=survey.id, system=telephony().system, system_id=system_id, now=now
         )
 
 

@@ -11,6 +11,8 @@ from typing import Protocol, cast
 
 from hotline.config import settings
 
+CITIZEN_RING_SECONDS = 30
+
 
 @dataclass(frozen=True)
 class Member:
@@ -34,8 +36,9 @@ class TelephonyControl(Protocol):
         False: agents/ chooses the agent and asks for `ring_agent`.
         """
 
-    def ring_citizen(self, number: str, *, survey_id: int, attempt: str) -> str:
-        """Ring `number` (E.164) and play the survey when it is answered. The new call's system id.
+    def ring_citizen(self, number: str, *, hotline: str, survey_id: int, attempt: str) -> str:
+        """Ring `number` (E.164) from a number of this hotline; answered, the survey is played.
+        The new call's system id.
 
         `attempt` names this one try, so that a system which lets us choose ids can be asked about it later.
         """

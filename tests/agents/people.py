@@ -49,7 +49,7 @@ class Switch:
             self.rings.append((call_system_id, extension))
             return f"leg-{len(self.rings)}"
 
-    def ring_citizen(self, number: str, *, survey_id: int, attempt: str) -> str:
+    def ring_citizen(self, number: str, *, hotline: str, survey_id: int, attempt: str) -> str:
         raise AssertionError("agents do not ring citizens by machine")
 
     def hang_up(self, system_id: str) -> None: ...

@@ -32,8 +32,8 @@ def says(key: str) -> str:
     return prompts.spoken(key, "zh")
 
 
-def due_survey() -> int:
-    survey_id = invited_survey()
+def due_survey(hotline: str = "12345") -> int:
+    survey_id = invited_survey(hotline=hotline)
     event = call_due()
     for _ in range(2):  # facts are delivered at least once
         with transaction() as session:
@@ -69,6 +69,16 @@ def test_a_citizen_is_rung_and_answers_by_keys(site: SimulatedSite) -> None:
     call = ended_call()
     assert (call.direction, call.purpose, call.end_reason) == ("outbound", "survey", "served")
     assert [row.state for row in survey_calls()] == ["rung"]
+
+
+def test_a_citizen_with_a_legal_matter_is_rung_from_the_legal_hotline(site: SimulatedSite) -> None:
+    due_survey("12348")
+    citizen = site.citizen()
+    jobs.ring_due_surveys()
+    citizen.wait_for("ringing")
+    assert citizen.look()["peer"] == "+8612348"
+    citizen.answer()
+    citizen.wait_to_hear(says("survey_intro_12348"))
 
 
 def test_an_unhappy_citizen_is_promised_a_call(site: SimulatedSite) -> None:

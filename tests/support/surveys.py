@@ -13,15 +13,15 @@ from hotline.tickets import service as tickets
 CITIZEN = "+8613800138000"
 
 
-def invited_survey(number: str = CITIZEN) -> int:
+def invited_survey(number: str = CITIZEN, *, hotline: str = "12345") -> int:
     """The id of a survey that waits for an answer."""
     now = clock.now()
     with transaction() as session:
         new = tickets.NewTicket(
-            hotline="12345",
+            hotline=hotline,
             channel="web",
             kind="consult",
-            item_code="0101",
+            item_code={"12345": "0101", "12348": "L0101"}[hotline],
             text="请问办理时间",
             caller_id=caller_for(session, number, now).id,
         )

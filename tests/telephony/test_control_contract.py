@@ -38,11 +38,37 @@ def test_a_citizen_is_rung_and_the_call_can_be_ended_twice(
     site: SimulatedSite, control: TelephonyControl
 ) -> None:
     citizen = site.citizen()
-    system_id = control.ring_citizen(CITIZEN, survey_id=invited_survey(), attempt="1")
+    system_id = control.ring_citizen(CITIZEN, hotline="12345", survey_id=invited_survey(), attempt="1")
     citizen.wait_for("ringing")
     control.hang_up(system_id)
     citizen.wait_for("idle")
     control.hang_up(system_id)
+
+
+@pytest.mark.parametrize("hotline", ["12345", "12348"])
+def test_a_citizen_sees_the_number_of_the_hotline_it_is_about(
+    site: SimulatedSite, control: TelephonyControl, hotline: str
+) -> None:
+    control.ring_citizen(CITIZEN, hotline=hotline, survey_id=invited_survey(hotline=hotline), attempt="1")
+    citizen = site.citizen()
+    citizen.wait_for("ringing")
+    assert citizen.look()["peer"] == f"+86{hotline}"
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_hotline_without_an_international_number_rings_from_the_accounts_own(
+    servers: Servers, seeded_template: str, tmp_path: Path, system: str
+) -> None:
+    name = servers.copy_of(seeded_template)
+    numbers = [{"dialled": "12348", "hotline": "12348"}]
+    chosen = {"telephony": {"system": system, "numbers": numbers}, "twilio": {"caller_number": "+8667000000"}}
+    with simulated_site(tmp_path / "hotline.toml", sections(servers, name), **chosen) as site:
+        survey_id = invited_survey(hotline="12348")
+        telephony().ring_citizen(CITIZEN, hotline="12348", survey_id=survey_id, attempt="1")
+        citizen = site.citizen()
+        citizen.wait_for("ringing")
+        assert citizen.look()["peer"] == "+8667000000"
+    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_who_waits_is_listed_longest_first(site: SimulatedSite, control: TelephonyControl) -> None:

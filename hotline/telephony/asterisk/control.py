@@ -8,9 +8,8 @@ from hotline.config import settings
 from hotline.errors import InvalidInput, ProviderError
 from hotline.telephony.asterisk.ami import ACTION_SECONDS, Ami, AmiError, AmiMessage, AmiRefused, Outbound
 from hotline.telephony.asterisk.connection import SYSTEM, extension_of, interface, manager
-from hotline.telephony.ports import Member
+from hotline.telephony.ports import CITIZEN_RING_SECONDS, Member
 
-CITIZEN_RING_SECONDS = 30
 # Asterisk, and the carrier, refuse at once or not at all; a telephone that rings is not waited for.
 REFUSED_WITHIN_SECONDS = 1.5
 HANG_UP_WITHIN_SECONDS = 0.5
@@ -28,12 +27,13 @@ class AsteriskControl:
     system = SYSTEM
     distributes = True
 
-    def ring_citizen(self, number: str, *, survey_id: int, attempt: str) -> str:
+    def ring_citizen(self, number: str, *, hotline: str, survey_id: int, attempt: str) -> str:
         """The channel's id is `attempt`: known before the telephone rings, and in every event of the call."""
+        telephony = settings().telephony
         call = Outbound(
             channel=f"PJSIP/{number}@trunk",
             context="survey",
-            caller_id=settings().telephony.numbers[0].dialled,
+            caller_id=telephony.number_of(hotline) or telephony.numbers[0].dialled,
             ring_seconds=CITIZEN_RING_SECONDS,
             channel_id=attempt,
             variables={"__HOTLINE_CALL": attempt, "HOTLINE_SURVEY": str(survey_id)},

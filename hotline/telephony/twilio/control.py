@@ -9,11 +9,10 @@ from twilio.base.exceptions import TwilioRestException
 
 from hotline.config import settings
 from hotline.errors import ProviderError
-from hotline.telephony.ports import Member
+from hotline.telephony.ports import CITIZEN_RING_SECONDS, Member
 from hotline.twilio import webhooks
 from hotline.twilio.client import SECONDS, client
 
-CITIZEN_RING_SECONDS = 30
 NOT_FOUND, TOO_MANY_REQUESTS = 404, 429
 LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
@@ -28,11 +27,12 @@ class TwilioControl:
         self._twilio = settings().twilio
         self._client = client()
 
-    def ring_citizen(self, number: str, *, survey_id: int, attempt: str) -> str:
+    def ring_citizen(self, number: str, *, hotline: str, survey_id: int, attempt: str) -> str:
+        own = settings().telephony.number_of(hotline, begins="+")
         with _told_as_ours():
             call = self._client.calls.create(
                 to=number,
-                from_=self._twilio.caller_number,
+                from_=own or self._twilio.caller_number,
                 url=webhooks.address("/twilio/survey", survey=str(survey_id)),
                 status_callback=webhooks.address("/twilio/status"),
                 status_callback_event=["completed"],

@@ -21,10 +21,12 @@ QUEUE = "hotline_12345"
 
 
 @contextmanager
-def control_of(asterisk: AsteriskInstance, directory: Path, **changes: Any) -> Iterator[AsteriskControl]:
+def control_of(
+    asterisk: AsteriskInstance, directory: Path, telephony: dict[str, Any] | None = None, **changes: Any
+) -> Iterator[AsteriskControl]:
     own = asterisk.settings
     section = {"ami_port": own.ami_port, "ami_user": own.ami_user, "ami_secret": own.ami_secret} | changes
-    with configured(directory / "hotline.toml", {"asterisk": section}):
+    with configured(directory / "hotline.toml", {"telephony": telephony or {}, "asterisk": section}):
         yield AsteriskControl()
 
 
@@ -98,12 +100,47 @@ def test_a_citizens_telephone_that_rings_is_not_waited_for(
 ) -> None:
     with citizen(asterisk, sipp, talk(), pause(1), hang_up(), ring_seconds=20):
         began = time.monotonic()
-        assert control.ring_citizen("+8613900139000", survey_id=7, attempt="survey-7-1") == "survey-7-1"
+        rung = control.ring_citizen("+8613900139000", hotline="12345", survey_id=7, attempt="survey-7-1")
+        assert rung == "survey-7-1"
         assert time.monotonic() - began < 4
         assert "survey-7-1" in asterisk.rx("core show channels verbose") + asterisk.rx(
             "core show channels concise"
         )
         control.hang_up("survey-7-1")
+
+
+@pytest.mark.parametrize(
+    ("hotline", "numbers", "shown"),
+    [
+        ("12345", {}, "12345"),
+        ("12348", {}, "12348"),
+        ("12348", {"numbers": [{"dialled": "67000000", "hotline": "12345"}]}, "67000000"),
+    ],
+)
+def test_a_citizen_is_rung_from_the_hotline_it_is_about_or_else_from_our_first_number(
+    asterisk: AsteriskInstance, tmp_path: Path, hotline: str, numbers: dict[str, Any], shown: str
+) -> None:
+    attempt = f"survey-from-{shown}-{hotline}"
+    with control_of(asterisk, tmp_path, numbers) as control, carrier(asterisk) as line:
+        control.ring_citizen("+8613900139000", hotline=hotline, survey_id=7, attempt=attempt)
+        assert f"<sip:{shown}@" in sender(line)
+        control.hang_up(attempt)
+
+
+@contextmanager
+def carrier(asterisk: AsteriskInstance) -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.bind(("127.0.0.1", asterisk.settings.trunk_port))
+        line.settimeout(5)
+        yield line
+
+
+def sender(line: socket.socket) -> str:
+    """Who rings, by the first INVITE."""
+    said = ""
+    while not said.startswith("INVITE"):
+        said = line.recv(65536).decode()
+    return next(header for header in said.splitlines() if header.startswith("From:"))
 
 
 @pytest.mark.parametrize(("answer", "for_good"), [(404, True), (486, False), (503, False)])
@@ -112,7 +149,7 @@ def test_a_citizen_who_cannot_be_reached_is_an_error_at_once(
 ) -> None:
     with sipp.refuse_calls(asterisk.settings.trunk_port, answer):
         with pytest.raises(ProviderError, match="cannot be reached") as refused:
-            control.ring_citizen("13900139000", survey_id=7, attempt=f"survey-8-{answer}")
+            control.ring_citizen("13900139000", hotline="12345", survey_id=7, attempt=f"survey-8-{answer}")
         assert refused.value.permanent == for_good
 
 
