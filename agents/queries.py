@@ -1,4 +1,4 @@
-"""What agents look at: who waits, who is on the line, earlier tickets, call-backs, one ticket's history."""
+"""What agents look at: who waits, who is on the line, call-backs, tickets that match a search."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,17 +14,14 @@ from hotline.calls.models import Call, Recording
 from hotline.calls.states import CallState
 from hotline.catalogue.models import CatalogueVersion, Item
 from hotline.config import settings
-from hotline.errors import NotFound
-from hotline.event_log import Event
-from hotline.organisations.models import Area, Organisation
+from hotline.organisations.models import Area
 from hotline.phone_numbers import normalise_or_none
-from hotline.staff.models import Staff
 from hotline.surveys.models import Survey
 from hotline.surveys.service import WAITING
+from hotline.tickets import queries as tickets
 from hotline.tickets.models import Ticket
 
 SHOWN_WAITING = 15
-EARLIER_TICKETS = 5
 
 
 @dataclass(frozen=True)
@@ -66,12 +63,12 @@ def screen_pop(session: Session, presence: AgentPresence) -> ScreenPop | None:
     ).one()
     guesses = {str(s["code"]): float(s.get("confidence", 0)) for s in call.suggestions or [] if "code" in s}
     items = items_by_code(session, {*guesses, call.item_code or ""})
-    from_this_call = tickets_of_call(session, call.id)
+    from_this_call = tickets.of_call(session, call.id)
     return ScreenPop(
         call=call,
         item=items.get(call.item_code or ""),
         suggestions=[(items[code], chance) for code, chance in guesses.items() if code in items],
-        earlier=earlier_tickets(session, call.caller_id, {ticket.id for ticket in from_this_call}),
+        earlier=tickets.earlier(session, call.caller_id, {ticket.id for ticket in from_this_call}),
         from_this_call=from_this_call,
         waited_seconds=_waited(call),
     )
@@ -107,25 +104,6 @@ def area_choices(session: Session) -> list[tuple[Area, list[Area]]]:
         if area.level == "town":
             towns.setdefault(area.parent_id, []).append(area)
     return [(area, towns.get(area.id, [])) for area in rows if area.level == "county"]
-
-
-def earlier_tickets(session: Session, caller_id: int | None, without: set[int]) -> Sequence[Ticket]:
-    if caller_id is None:
-        return ()
-    theirs = select(Ticket).where(Ticket.caller_id == caller_id, Ticket.id.not_in(without))
-    theirs = theirs.options(joinedload(Ticket.item), joinedload(Ticket.organisation))
-    return session.scalars(theirs.order_by(Ticket.accepted_at.desc()).limit(EARLIER_TICKETS)).all()
-
-
-def tickets_of_call(session: Session, call_id: int) -> Sequence[Ticket]:
-    """C02: one call yields none, one or many."""
-    found = select(Ticket).where(Ticket.call_id == call_id).options(joinedload(Ticket.item))
-    return session.scalars(found.order_by(Ticket.id)).all()
-
-
-def tickets_by_id(session: Session, ids: Iterable[int]) -> dict[int, Ticket]:
-    found = session.scalars(select(Ticket).where(Ticket.id.in_(list(ids))))
-    return {ticket.id: ticket for ticket in found}
 
 
 def with_open_survey(session: Session, ticket_ids: Iterable[int]) -> set[int]:
@@ -178,42 +156,6 @@ def search_tickets(asked: TicketFilter) -> Select[Ticket]:
     else:
         found = found.where(Ticket.number.startswith(wanted.upper(), autoescape=True))
     return found.order_by(Ticket.id.desc())
-
-
-def ticket_by_number(session: Session, number: str) -> Ticket:
-    """Raises NotFound."""
-    wanted = select(Ticket).where(Ticket.number == number.replace("\0", ""))
-    ticket = session.scalars(
-        wanted.options(
-            joinedload(Ticket.item),
-            joinedload(Ticket.area).joinedload(Area.parent),
-            joinedload(Ticket.caller),
-            joinedload(Ticket.organisation),
-            selectinload(Ticket.clocks),
-        )
-    ).first()
-    if ticket is None:
-        raise NotFound(f"no ticket {number}")
-    return ticket
-
-
-def history(session: Session, ticket_id: int) -> Sequence[Event]:
-    """Every fact about a ticket, the first one first."""
-    return session.scalars(select(Event).where(Event.ticket_id == ticket_id).order_by(Event.id)).all()
-
-
-def actors(session: Session, events: Iterable[Event]) -> dict[str, str]:
-    """'staff:7' -> name, 'organisation:12' -> name; citizens and machines keep no name here."""
-    named: dict[str, str] = {}
-    models: tuple[tuple[str, type[Staff] | type[Organisation]], ...] = (
-        ("staff", Staff),
-        ("organisation", Organisation),
-    )
-    for noun, model in models:
-        ids = {int(e.actor.split(":")[1]) for e in events if e.actor.startswith(f"{noun}:")}
-        for row_id, name in session.execute(select(model.id, model.name).where(model.id.in_(ids))):
-            named[f"{noun}:{row_id}"] = name
-    return named
 
 
 def recordings(session: Session, call_id: int | None) -> Sequence[Recording]:

@@ -154,10 +154,6 @@ def desk_counts(session: Session) -> dict[str, int]:
     return dict(zip(tabs, row, strict=True))
 
 
-def by_number(session: Session, number: str) -> Ticket | None:
-    return session.scalar(select(Ticket).where(Ticket.number == number.strip()))
-
-
 def orders_of(session: Session, ticket_id: int) -> Sequence[WorkOrder]:
     """Every organisation the ticket was at, newest first."""
     wanted = select(WorkOrder).where(WorkOrder.ticket_id == ticket_id).order_by(WorkOrder.id.desc())
@@ -186,11 +182,6 @@ def find_organisations(session: Session, words: str) -> Sequence[Organisation]:
     )
     ordered = wanted.order_by(Organisation.kind == "firm", func.length(Organisation.name), Organisation.id)
     return session.scalars(ordered.options(joinedload(Organisation.area)).limit(FOUND)).all()
-
-
-def closing_clock(ticket: Ticket) -> TicketClock | None:
-    """The deadline in force."""
-    return max((c for c in ticket.clocks if c.clock == "closing"), key=lambda c: c.round, default=None)
 
 
 def _on_tab(tab: str) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from agents.console.forms import CallBackForm
 from hotline import clock
 from hotline.db import transaction
 from hotline.permissions import Permission
+from hotline.tickets import queries as tickets
 from hotline.web.access import current_staff, requires
 from hotline.web.paging import page_of
 
@@ -36,7 +37,7 @@ def _block() -> str:
             "agents/_callbacks.html",
             page=page,
             now=now,
-            tickets=queries.tickets_by_id(session, about),
+            tickets=tickets.by_id(session, about),
             asking=queries.with_open_survey(session, about),
             form=CallBackForm(formdata=None),
         )

@@ -6,6 +6,7 @@ from agents import queries
 from hotline import clock
 from hotline.db import transaction
 from hotline.permissions import Permission
+from hotline.tickets import queries as tickets
 from hotline.web.access import current_staff, requires
 from hotline.web.labels import LABELS
 from hotline.web.paging import page_of
@@ -25,21 +26,27 @@ def index() -> str:
     )
     with transaction() as session:
         page = page_of(session, queries.search_tickets(asked))
-        return render_template("agents/tickets.html", page=page, asked=asked, now=clock.now())
+        return render_template(
+            "agents/tickets.html",
+            page=page,
+            asked=asked,
+            now=clock.now(),
+            closing_clock=tickets.closing_clock,
+        )
 
 
 @blueprint.get("/<number>")
 @requires(Permission.SEE_TICKETS)
 def detail(number: str) -> str:
     with transaction() as session:
-        ticket = queries.ticket_by_number(session, number)
-        events = queries.history(session, ticket.id)
-        same_call = queries.tickets_of_call(session, ticket.call_id) if ticket.call_id else ()
+        ticket = tickets.by_number(session, number)
+        events = tickets.history(session, ticket.id)
+        same_call = tickets.of_call(session, ticket.call_id) if ticket.call_id else ()
         return render_template(
             "agents/ticket.html",
             ticket=ticket,
             events=events,
-            actors=queries.actors(session, events),
+            actors=tickets.actors(session, events),
             recordings=queries.recordings(session, ticket.call_id),
             others=[t for t in same_call if t.id != ticket.id],
         )

@@ -25,6 +25,7 @@ from hotline.errors import HotlineError
 from hotline.permissions import Permission
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
+from hotline.tickets.queries import find as find_ticket
 from hotline.web.access import requires
 from hotline.web.paging import page_of
 
@@ -39,7 +40,7 @@ def desk() -> Response:
     """The tab's tickets; ?number=… goes straight to one. A live refresh gets the list alone."""
     number = request.args.get("number", "").strip()
     with transaction() as session:
-        found = queries.by_number(session, number) if number else None
+        found = find_ticket(session, number) if number else None
         if found:
             return redirect(url_for(".ticket", ticket_id=found.id), 303)
         counts = queries.desk_counts(session)

@@ -6,10 +6,11 @@ from flask import Blueprint, make_response, render_template, request
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from dispatch import offers, queries, service
+from dispatch import offers, service
 from dispatch.console import words
 from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionRefused
 from hotline.tickets import sla
+from hotline.tickets.queries import closing_clock
 from hotline.web.access import current_staff
 
 blueprint = Blueprint("dispatch_console", __name__, template_folder="templates")
@@ -19,7 +20,7 @@ REFUSALS = (TransitionRefused, ConsentMissing, NotAllowed, service.NoRoute, offe
 
 @blueprint.context_processor
 def _words() -> dict[str, Any]:
-    return {"words": words, "light_of": sla.light, "closing_clock": queries.closing_clock}
+    return {"words": words, "light_of": sla.light, "closing_clock": closing_clock}
 
 
 def me() -> str:

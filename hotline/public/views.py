@@ -12,12 +12,13 @@ from hotline.db import transaction
 from hotline.errors import InvalidInput
 from hotline.organisations.queries import areas
 from hotline.phone_numbers import normalise_or_none
-from hotline.public import queries
+from hotline.public import queries, service
 from hotline.public.forms import LookUpForm, MatterForm, SurveyForm
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
+from hotline.tickets.queries import by_number
 from hotline.web.access import open_to_all
 
 blueprint = Blueprint("public", __name__, url_prefix="/p", template_folder="templates")
@@ -64,8 +65,8 @@ def look_up() -> Response | tuple[str, int]:
         return render_template("public/start.html", form=form), 400
     try:
         with transaction() as database:
-            ticket = queries.ticket_by_code(database, form.number.data, form.code.data, clock.now())
-    except queries.TooManyTries:
+            ticket = service.look_up(database, form.number.data, form.code.data, clock.now())
+    except service.TooManyTries:
         form.code.errors = [_("查询码错了太多次。请一小时后再试，或拨打 12345 查询。")]
         return render_template("public/start.html", form=form), 429
     if ticket is None:
@@ -82,7 +83,7 @@ def follow(number: str) -> Response | str:
         flash(_("请填写短信里的查询码。"), "ok")
         return redirect(url_for("public.start", number=number), 303)
     with transaction() as database:
-        ticket = tickets.by_number(database, number)
+        ticket = by_number(database, number)
         return render_template(
             "public/ticket.html", ticket=ticket, item=ticket.item, stages=queries.stages(database, ticket)
         )

@@ -15,7 +15,7 @@ from hotline.permissions import Permission
 from hotline.reports import export, queries
 from hotline.reports.definitions import BY_NAME
 from hotline.supervisor.forms import HOTLINES, asked
-from hotline.tickets.models import Ticket
+from hotline.tickets import queries as tickets
 from hotline.web.access import requires
 from hotline.web.labels import named
 from hotline.web.paging import asked_page
@@ -57,7 +57,7 @@ def rows(name: str, part: str) -> str:
             offset=(page - 1) * queries.PAGE_ROWS,
         )
         shown = found[: queries.PAGE_ROWS]
-        things = (_calls if figure.rows == "call" else _tickets)(session, [row[0] for row in shown])
+        things = (_calls if figure.rows == "call" else tickets.by_id)(session, [row[0] for row in shown])
     return render_template(
         "supervisor/rows.html",
         figure=figure,
@@ -84,12 +84,6 @@ def csv_file() -> Response:
 def _calls(session: Session, ids: Sequence[int]) -> dict[int, Call]:
     wanted = select(Call).where(Call.id.in_(ids)).options(joinedload(Call.caller))
     return {call.id: call for call in session.scalars(wanted)}
-
-
-def _tickets(session: Session, ids: Sequence[int]) -> dict[int, Ticket]:
-    together = (joinedload(Ticket.item), joinedload(Ticket.organisation))
-    wanted = select(Ticket).where(Ticket.id.in_(ids)).options(*together)
-    return {ticket.id: ticket for ticket in session.scalars(wanted)}
 
 
 def _group_names(session: Session, by: str, results: Sequence[queries.Result]) -> dict[str, str]:

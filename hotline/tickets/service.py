@@ -96,13 +96,6 @@ def get(session: Session, ticket_id: int, *, lock: bool = False) -> Ticket:
     return ticket
 
 
-def by_number(session: Session, number: str) -> Ticket:
-    ticket = session.scalar(select(Ticket).where(Ticket.number == number))
-    if ticket is None:
-        raise NotFound(f"no ticket {number}")
-    return ticket
-
-
 def move(
     session: Session, ticket: Ticket, new: TicketState, *, actor: str, now: datetime, reason: str = ""
 ) -> None:

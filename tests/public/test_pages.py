@@ -17,7 +17,7 @@ from hotline.callbacks.models import CallBack
 from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.organisations.models import Area, Organisation
-from hotline.public.queries import TRIES_PER_HOUR
+from hotline.public.service import TRIES_PER_HOUR
 from hotline.surveys import service as surveys
 from hotline.surveys.models import Survey
 from hotline.tickets import service as tickets

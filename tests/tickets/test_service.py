@@ -15,6 +15,7 @@ from hotline.errors import HotlineError, InvalidInput, NotFound, TransitionRefus
 from hotline.event_log import Event
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket, TicketClock
+from hotline.tickets.queries import by_number
 from hotline.tickets.states import MOVES, PUBLIC_STATE, TicketState
 from tests.tickets.matters import AGENT, NOW, closed, facts, last_fact, matter, opened
 
@@ -274,7 +275,7 @@ def test_the_page_of_whoever_came_second_says_that_it_changed_meanwhile(app: Fla
 
 def test_a_ticket_nobody_has_is_not_found(seeded: str) -> None:
     with transaction() as session:
-        for look in (lambda: tickets.get(session, 404), lambda: tickets.by_number(session, "GD404")):
+        for look in (lambda: tickets.get(session, 404), lambda: by_number(session, "GD404")):
             with pytest.raises(NotFound):
                 look()
 
