@@ -4,15 +4,16 @@ import ipaddress
 import itertools
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import time
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, text
 
 from hotline import clock
 from hotline.db import transaction
@@ -37,21 +38,26 @@ def _loopback_only(sock: socket.socket, address: Any) -> None:
 socket.socket.connect = _loopback_only  # type: ignore[method-assign, assignment]
 
 
-@dataclass(frozen=True)
 class Servers:
-    postgres: EmbeddedPostgres
-    valkey: EmbeddedValkey
+    def __init__(self, postgres: EmbeddedPostgres, valkey: EmbeddedValkey) -> None:
+        self.postgres = postgres
+        self.valkey = valkey
 
     def copy_of(self, template: str) -> str:
         name = f"test_{next(_numbers)}"
         self.run_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
+    def drop(self, name: str) -> None:
+        self.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
     def run_sql(self, statement: str) -> None:
-        engine = create_engine(self.postgres.url(), isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.execute(text(statement))
-        engine.dispose()
+        self._connection.execute(statement.encode())
+
+    @cached_property
+    def _connection(self) -> psycopg.Connection:
+        """One for all databases: each test makes one and drops it."""
+        return psycopg.connect(self.postgres.url().replace("+psycopg", ""), autocommit=True)
 
 
 def _careless(postgres: ProcessSpec) -> ProcessSpec:
@@ -115,7 +121,7 @@ def database(servers: Servers, empty_template: str, tmp_path: Path) -> Iterator[
     name = servers.copy_of(empty_template)
     with configured(tmp_path / "hotline.toml", sections(servers, name)):
         yield name
-    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    servers.drop(name)
 
 
 @pytest.fixture
@@ -124,7 +130,7 @@ def seeded(servers: Servers, seeded_template: str, tmp_path: Path) -> Iterator[s
     name = servers.copy_of(seeded_template)
     with configured(tmp_path / "hotline.toml", sections(servers, name)):
         yield name
-    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    servers.drop(name)
 
 
 @pytest.fixture

@@ -24,6 +24,13 @@ class Finding:
     ok: bool
     text: str
     needed: bool = True
+    remark: bool = False
+
+    @property
+    def word(self) -> str:
+        if self.ok:
+            return "remark" if self.remark else "ok"
+        return "MISSING" if self.needed else "absent"
 
 
 def findings() -> Iterator[Finding]:
@@ -100,9 +107,9 @@ def _calendar(wanted: Settings) -> Finding:
     if provisional:
         return Finding(
             "working calendar",
-            False,
+            True,
             f"{provisional[0]} is provisional; replace it once published",
-            needed=False,
+            remark=True,
         )
     return Finding("working calendar", True, f"{year} and {year + 1}")
 

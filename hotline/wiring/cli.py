@@ -258,8 +258,7 @@ def check() -> None:
     bad = 0
     for finding in findings():
         bad += not finding.ok and finding.needed
-        mark = "ok     " if finding.ok else "MISSING" if finding.needed else "absent "
-        click.echo(f"{mark} {finding.name:<22} {finding.text}")
+        click.echo(f"{finding.word:<7} {finding.name:<22} {finding.text}")
     sys.exit(1 if bad else 0)
 
 

@@ -80,7 +80,7 @@ def site(servers: Servers, seeded_template: str, asterisk: AsteriskInstance) -> 
         "telephony": {"system": "asterisk"},
         "asterisk": {"ami_port": own.ami_port, "ami_user": own.ami_user, "ami_secret": own.ami_secret},
     }
-    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    servers.drop(name)
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ def site(servers: Servers, seeded_template: str, tmp_path: Path) -> Iterator[Sit
     """`site(ivr={"menu": False})` is the web application with these settings over the usual ones."""
     with ExitStack() as stack:
         name = servers.copy_of(seeded_template)
-        stack.callback(servers.run_sql, f"DROP DATABASE {name} WITH (FORCE)")
+        stack.callback(servers.drop, name)
 
         def make(**chosen: dict[str, Any]) -> Flask:
             base = sections(servers, name)

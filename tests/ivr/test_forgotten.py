@@ -23,7 +23,7 @@ def site(servers: Servers, seeded_template: str, tmp_path: Path) -> Iterator[Sim
     name = servers.copy_of(seeded_template)
     with simulated_site(tmp_path / "hotline.toml", sections(servers, name)) as running:
         yield running
-    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    servers.drop(name)
 
 
 def waiting(system_id: str, *, seconds_ago: int) -> None:

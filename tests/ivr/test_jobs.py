@@ -25,7 +25,7 @@ def site(servers: Servers, seeded_template: str, tmp_path: Path) -> Iterator[Sim
     chosen = {"ivr": {"input_seconds": 2}}
     with simulated_site(tmp_path / "hotline.toml", sections(servers, name), **chosen) as running:
         yield running
-    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    servers.drop(name)
 
 
 def says(key: str) -> str:
@@ -196,4 +196,4 @@ def test_with_the_carrier_away_the_call_is_tried_again_and_given_up(
                 session.execute(update(SurveyCall).values(next_at=clock.now()))
             jobs.ring_due_surveys()
         assert [(row.state, row.tries) for row in survey_calls()] == [("failed", 3)]
-    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    servers.drop(name)

@@ -15,4 +15,4 @@ def fortnight(
     name = servers.copy_of(seeded_template)
     with generated.fortnight_in(sections(servers, name), tmp_path_factory.mktemp("fortnight")):
         yield name
-    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    servers.drop(name)

@@ -31,7 +31,7 @@ def facts(servers: Servers, seeded_template: str, tmp_path_factory: pytest.TempP
         path = directory / "facts.jsonl"
         path.write_text(command("export", "events", "--jsonl"), encoding="utf-8")
         yield path
-    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    servers.drop(name)
 
 
 def command(*arguments: str) -> str:

@@ -163,7 +163,7 @@ def running_line(servers: Servers, template: str, directory: Path, **chosen: Any
             line.stop()
             line.asterisk.stop()
             ports.telephony.cache_clear()
-    servers.run_sql(f"DROP DATABASE {database} WITH (FORCE)")
+    servers.drop(database)
 
 
 def link_is_up(since: int = 0) -> bool:

@@ -61,7 +61,7 @@ def simulated_site(path: Path, sections: dict[str, Any], **chosen: dict[str, Any
 def served(app: Flask, port: int) -> Iterator[None]:
     """`app` on a port of this machine, as long as the block lasts."""
     server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)  # how soon it sees that it may go
     thread.start()
     try:
         yield

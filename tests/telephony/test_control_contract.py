@@ -22,7 +22,7 @@ def site(
     chosen = {"telephony": {"system": request.param}}
     with simulated_site(tmp_path / "hotline.toml", sections(servers, name), **chosen) as running:
         yield running
-    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    servers.drop(name)
 
 
 @pytest.fixture

@@ -13,4 +13,4 @@ def seeded(servers: Servers, seeded_template: str, tmp_path_factory: pytest.Temp
     name = servers.copy_of(seeded_template)
     with configured(tmp_path_factory.mktemp("town") / "hotline.toml", sections(servers, name)):
         yield name
-    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    servers.drop(name)

@@ -64,7 +64,9 @@ Supervisor(
         valkey.process(),
         ProcessSpec("step", [python, "-c", "print('migrated')"], runs_to_end=True),
         ProcessSpec("web", [python, *web], ready=(data / "web.sock").exists),
-        ProcessSpec("worker", [python, "-m", "rq.cli", "worker", "--url", valkey.url(), "calls"]),
+        ProcessSpec(
+            "worker", [python, "-m", "rq.cli", "worker", "--url", valkey.url(), "calls"], stop_seconds=1
+        ),
         ProcessSpec("stubborn", [python, "-c", STUBBORN, str(born)], ready=born.exists, stop_seconds=1),
     ],
     data / "log",
@@ -123,11 +125,19 @@ class House:
         return next(child for child in children if words in " ".join(child.cmdline()))
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with a fresh database, for each house to copy."""
+    data = tmp_path_factory.mktemp("prepared")
+    EmbeddedPostgres(data).prepare()
+    return data
+
+
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def house(prepared: Path) -> Iterator[House]:
     # Short, so that the web's socket fits
     data = Path("/tmp", f"house-{os.getpid()}-{time.monotonic_ns()}")
-    data.mkdir()
+    shutil.copytree(prepared, data)
     built = House(data)
     built.until_said("READY")
     yield built

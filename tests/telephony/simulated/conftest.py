@@ -13,4 +13,4 @@ def site(servers: Servers, seeded_template: str, tmp_path: Path) -> Iterator[Sim
     chosen = {"telephony": {"agent_ring_seconds": 2}, "ivr": {"input_seconds": 2}}
     with simulated_site(tmp_path / "hotline.toml", sections(servers, name), **chosen) as running:
         yield running
-    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    servers.drop(name)
