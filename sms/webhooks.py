@@ -9,9 +9,10 @@ from hotline import clock
 from hotline.db import transaction
 from hotline.twilio.webhooks import is_signed
 from hotline.web.access import machine
-from sms import service, signed_http
+from sms import service
 from sms.providers import twilio
 from sms.providers.base import Receipt
+from sms.simulated import signed_http
 from sms.states import ReceiptStatus
 
 blueprint = Blueprint("sms_webhooks", __name__, url_prefix="/sms")

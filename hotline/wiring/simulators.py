@@ -7,14 +7,14 @@ from hotline.config import settings
 from hotline.log_setup import set_up_logging
 from hotline.telephony.simulated import switch
 from hotline.web import languages
-from sms import simulated_carrier
+from sms.simulated import carrier
 
 
 def create_app() -> Flask:
     app = Flask("hotline.simulators")
     languages.install(app)
     app.register_blueprint(switch.create_blueprint())
-    app.register_blueprint(simulated_carrier.create_blueprint(settings().site.data_dir))
+    app.register_blueprint(carrier.create_blueprint(settings().site.data_dir))
     return app
 
 

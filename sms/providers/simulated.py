@@ -5,8 +5,8 @@ import urllib.error
 
 from hotline.config import settings
 from hotline.errors import ProviderError
-from sms import signed_http
 from sms.providers.base import OutcomeUnknown, OutgoingSms
+from sms.simulated import signed_http
 
 
 class SimulatedCarrier:

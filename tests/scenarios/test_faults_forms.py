@@ -14,7 +14,7 @@ from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.permissions import ROLES, Permission, allows
 from hotline.web.access import ACCESS
-from sms import signed_http
+from sms.simulated import signed_http
 from tests.dispatch.people import STREET_ITEM, open_ticket
 from tests.support.people import signed_in_as
 from tests.support.surveys import invited_survey

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from hotline.wiring.story.people import Browser, PageRefused
-from sms.carrier_store import CarrierStore
+from sms.simulated.store import CarrierStore
 from tests.support.running import Hotline, eventually
 
 PATIENCE_SECONDS = 150

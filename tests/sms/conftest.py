@@ -13,7 +13,6 @@ import pytest
 from flask import Flask, Response
 from flask_babel import Babel
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from hotline import clock
 from hotline.config import settings
@@ -26,6 +25,7 @@ from sms.texts import Template
 from tests.conftest import Servers, sections
 from tests.sms.smsc import free_port
 from tests.support.instance import configured
+from tests.support.switch import served
 
 CITIZEN = "+8613800138000"
 TOKEN = "twilio-token-of-the-tests"
@@ -54,21 +54,7 @@ def house(servers: Servers, empty_template: str, tmp_path: Path) -> Iterator[Cal
     yield set_up
     for entered in reversed(stack):
         entered.__exit__(None, None, None)
-    servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@contextmanager
-def served(app: Flask, port: int) -> Iterator[None]:
-    """The application over real HTTP."""
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    servers.drop(name)
 
 
 @contextmanager
@@ -84,7 +70,7 @@ def web() -> Iterator[None]:
 
 @contextmanager
 def simulated_carrier() -> Iterator[Flask]:
-    from sms.simulated_carrier import create_blueprint
+    from sms.simulated.carrier import create_blueprint
 
     app = Flask("simulators")
     Babel(app, default_locale="zh")

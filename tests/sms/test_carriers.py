@@ -14,9 +14,10 @@ from hotline import clock
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.twilio import client
-from sms import jobs, service, signed_http
-from sms.carrier_store import CarrierStore
+from sms import jobs, service
 from sms.models import SmsInbound, SmsPart
+from sms.simulated import signed_http
+from sms.simulated.store import CarrierStore
 from sms.texts import Template
 from tests.sms.conftest import (
     CITIZEN,

@@ -17,9 +17,9 @@ from hotline.config import settings
 from hotline.db import engine, transaction
 from hotline.jobs import QUEUE
 from sms import jobs, service
-from sms.carrier_store import CarrierStore
 from sms.models import SmsMessage
 from sms.providers.base import Receipt
+from sms.simulated.store import CarrierStore
 from sms.states import ReceiptStatus
 from tests.sms.conftest import (
     CITIZEN,

@@ -12,8 +12,8 @@ from twilio.request_validator import RequestValidator
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.web.access import ACCESS
-from sms import signed_http
 from sms.models import SmsInbound, SmsReceipt
+from sms.simulated import signed_http
 from sms.webhooks import blueprint
 from tests.sms.conftest import TOKEN
 

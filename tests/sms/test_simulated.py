@@ -12,9 +12,10 @@ from sqlalchemy import select
 
 from hotline.config import settings
 from hotline.db import transaction
-from sms import jobs, signed_http
-from sms.carrier_store import CarrierStore
+from sms import jobs
 from sms.models import SmsInbound
+from sms.simulated import signed_http
+from sms.simulated.store import CarrierStore
 from sms.texts import Template
 from tests.sms.conftest import (
     CITIZEN,

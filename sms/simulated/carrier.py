@@ -19,8 +19,9 @@ from werkzeug.wrappers import Response as Answer
 
 from hotline.config import settings
 from hotline.web.access import machine, open_to_all
-from sms import segments, signed_http
-from sms.carrier_store import KNOBS, CarrierStore
+from sms import segments
+from sms.simulated import signed_http
+from sms.simulated.store import KNOBS, CarrierStore
 
 logger = logging.getLogger(__name__)
 LINK = re.compile(r"(https?://[!-~]+)")
@@ -34,8 +35,8 @@ def create_blueprint(data_dir: Path) -> Blueprint:
     blueprint = Blueprint(
         "carrier",
         __name__,
-        template_folder="carrier_pages",
-        static_folder="carrier_static",
+        template_folder="templates",
+        static_folder="static",
         static_url_path="/static/carrier",
     )
     blueprint.add_url_rule("/carrier/messages", view_func=carrier.take, methods=["POST"])

@@ -1,0 +1,1 @@
+"""The simulated carrier: a program of its own, which Hotline knows only by address and signature."""
