@@ -7,13 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from agents.states import WITH_CALL, AgentState, PauseReason
 from hotline.calls.models import Call
-from hotline.db import Base
+from hotline.db import Base, one_of
 from hotline.staff.models import Staff
 from hotline.tickets.models import Ticket
-
-_STATES = ", ".join(repr(str(state)) for state in AgentState)
-_REASONS = ", ".join(repr(str(reason)) for reason in PauseReason)
-_WITH_CALL = ", ".join(repr(str(state)) for state in sorted(WITH_CALL))
 
 
 class AgentPresence(Base):
@@ -21,10 +17,12 @@ class AgentPresence(Base):
 
     __tablename__ = "agent_presence"
     __table_args__ = (
-        CheckConstraint(f"state IN ({_STATES})", name="state"),
-        CheckConstraint(f"reason IS NULL OR reason IN ({_REASONS})", name="reason"),
+        CheckConstraint(one_of("state", AgentState), name="state"),
+        CheckConstraint(f"reason IS NULL OR {one_of('reason', PauseReason)}", name="reason"),
         CheckConstraint("(state = 'paused') = (reason IS NOT NULL)", name="paused_has_reason"),
-        CheckConstraint(f"(state IN ({_WITH_CALL})) = (call_id IS NOT NULL)", name="busy_has_call"),
+        CheckConstraint(
+            f"({one_of('state', sorted(WITH_CALL))}) = (call_id IS NOT NULL)", name="busy_has_call"
+        ),
         Index("ix_agent_presence_available", "since", postgresql_where=text("state = 'available'")),
         Index(
             "uq_agent_presence_call_in_hand",

@@ -1,6 +1,5 @@
 """The table of work orders: one organisation's part in a ticket."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, text
@@ -8,13 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dispatch.routing import Principle
 from dispatch.states import HELD, LIVE, WorkOrderState
-from hotline.db import Base
+from hotline.db import Base, one_of
 from hotline.organisations.models import Organisation
 from hotline.tickets.models import Ticket
-
-
-def _one_of(column: str, values: Iterable[str]) -> str:
-    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
 
 class WorkOrder(Base):
@@ -27,21 +22,21 @@ class WorkOrder(Base):
 
     __tablename__ = "work_order"
     __table_args__ = (
-        CheckConstraint(_one_of("state", WorkOrderState), name="state"),
+        CheckConstraint(one_of("state", WorkOrderState), name="state"),
         CheckConstraint("kind IN ('department','firm')", name="kind"),
-        CheckConstraint(_one_of("principle", Principle), name="principle"),
+        CheckConstraint(one_of("principle", Principle), name="principle"),
         CheckConstraint("(kind = 'firm') = (expires_at IS NOT NULL)", name="offers_expire"),
         CheckConstraint(
-            f"NOT ({_one_of('state', HELD)}) OR responsible_person IS NOT NULL", name="held_by_a_person"
+            f"NOT ({one_of('state', HELD)}) OR responsible_person IS NOT NULL", name="held_by_a_person"
         ),
         CheckConstraint("state <> 'answered' OR public_reply IS NOT NULL", name="answered_in_public"),
-        Index("uq_work_order_live", "ticket_id", unique=True, postgresql_where=text(_one_of("state", LIVE))),
+        Index("uq_work_order_live", "ticket_id", unique=True, postgresql_where=text(one_of("state", LIVE))),
         Index(
             "uq_work_order_held",
             "ticket_id",
             "round",
             unique=True,
-            postgresql_where=text(_one_of("state", HELD)),
+            postgresql_where=text(one_of("state", HELD)),
         ),
         Index("uq_work_order_round", "ticket_id", "round", "organisation_id", unique=True),
         Index("ix_work_order_offered", "expires_at", postgresql_where=text("state = 'offered'")),

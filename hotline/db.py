@@ -2,7 +2,7 @@
 
 import logging
 import select
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
@@ -29,6 +29,11 @@ NAMING = {
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar = {datetime: DateTime(timezone=True)}
+
+
+def one_of(column: str, values: Iterable[str]) -> str:
+    """The condition of a CHECK or of a partial index: "state IN ('open', 'closed')"."""
+    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
 
 
 @cache

@@ -1,7 +1,6 @@
 """Tables of text messages: out (MT), their parts, carriers' receipts, and in (MO)."""
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import (
     BigInteger,
@@ -16,14 +15,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.callers.models import Caller
-from hotline.db import Base
+from hotline.db import Base, one_of
 from hotline.surveys.models import Survey
 from hotline.tickets.models import Ticket
 from sms.states import PartState, ReceiptStatus, SmsState
-
-
-def _one_of(column: str, enum: type[StrEnum]) -> str:
-    return f"{column} IN ({', '.join(repr(str(value)) for value in enum)})"
 
 
 class SmsMessage(Base):
@@ -34,7 +29,7 @@ class SmsMessage(Base):
 
     __tablename__ = "sms_message"
     __table_args__ = (
-        CheckConstraint(_one_of("state", SmsState), name="state"),
+        CheckConstraint(one_of("state", SmsState), name="state"),
         Index("ix_sms_message_due", "next_attempt_at", "id", postgresql_where=text("state = 'queued'")),
         Index("ix_sms_message_claimed", "claimed_at", postgresql_where=text("state = 'sending'")),
     )
@@ -66,7 +61,7 @@ class SmsPart(Base):
 
     __tablename__ = "sms_part"
     __table_args__ = (
-        CheckConstraint(_one_of("state", PartState), name="state"),
+        CheckConstraint(one_of("state", PartState), name="state"),
         Index("ix_sms_part_ref", "provider", "provider_ref"),
     )
 
@@ -89,7 +84,7 @@ class SmsReceipt(Base):
         UniqueConstraint(
             "provider", "provider_ref", "status", "stated_at", postgresql_nulls_not_distinct=True
         ),
-        CheckConstraint(_one_of("status", ReceiptStatus), name="status"),
+        CheckConstraint(one_of("status", ReceiptStatus), name="status"),
         Index("ix_sms_receipt_open", "received_at", postgresql_where=text("applied_at IS NULL")),
     )
 

@@ -18,11 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.callers.models import Caller
 from hotline.calls.states import CallState, EndReason
-from hotline.db import Base
-
-
-def _one_of(column: str, enum: type[CallState] | type[EndReason]) -> str:
-    return f"{column} IN ({', '.join(repr(str(v)) for v in enum)})"
+from hotline.db import Base, one_of
 
 
 class Call(Base):
@@ -31,8 +27,8 @@ class Call(Base):
     __tablename__ = "call"
     __table_args__ = (
         UniqueConstraint("system", "system_id"),
-        CheckConstraint(_one_of("state", CallState), name="state"),
-        CheckConstraint(f"end_reason IS NULL OR {_one_of('end_reason', EndReason)}", name="end_reason"),
+        CheckConstraint(one_of("state", CallState), name="state"),
+        CheckConstraint(f"end_reason IS NULL OR {one_of('end_reason', EndReason)}", name="end_reason"),
         CheckConstraint("(state = 'ended') = (end_reason IS NOT NULL)", name="ended_has_reason"),
         Index("ix_call_live", "state", postgresql_where=text("state <> 'ended'")),
         Index("ix_call_queued_at", "queued_at"),

@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.callers.models import Caller
-from hotline.db import Base
+from hotline.db import Base, one_of
 from hotline.surveys.grades import Satisfaction
 from hotline.tickets.models import Ticket
 
@@ -27,10 +27,7 @@ class Survey(Base):
     __table_args__ = (
         UniqueConstraint("ticket_id", "closure"),
         CheckConstraint("state IN ('invited','calling','answered','expired')", name="state"),
-        CheckConstraint(
-            f"satisfaction IN ({', '.join(repr(str(grade)) for grade in Satisfaction)})",
-            name="satisfaction",
-        ),
+        CheckConstraint(one_of("satisfaction", Satisfaction), name="satisfaction"),
         CheckConstraint(
             "(state = 'answered') = (solved IS NOT NULL AND satisfaction IS NOT NULL)", name="answered"
         ),

@@ -16,11 +16,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.callers.models import Caller
 from hotline.catalogue.models import Item
-from hotline.db import Base
+from hotline.db import Base, one_of
 from hotline.organisations.models import Area, Organisation
 from hotline.tickets.states import TicketState
-
-_STATES = ", ".join(repr(str(state)) for state in TicketState)
 
 
 class Ticket(Base):
@@ -32,7 +30,7 @@ class Ticket(Base):
 
     __tablename__ = "ticket"
     __table_args__ = (
-        CheckConstraint(f"state IN ({_STATES})", name="state"),
+        CheckConstraint(one_of("state", TicketState), name="state"),
         CheckConstraint("kind IN ('consult','help','suggestion','complaint','service')", name="kind"),
         Index("ix_ticket_open", "state", "accepted_at", postgresql_where=text("state <> 'closed'")),
     )
