@@ -5,7 +5,6 @@ import uuid
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     HiddenField,
@@ -24,6 +23,7 @@ from agents.states import CHOSEN_DISPOSITIONS, CHOSEN_REASONS
 from hotline.callbacks.service import OUTCOMES
 from hotline.surveys.grades import Answer, Satisfaction
 from hotline.tickets.service import MAX_TEXT
+from hotline.web.forms import Form
 from hotline.web.labels import choices
 
 HOTLINES = ("12345", "12348")
@@ -49,7 +49,7 @@ def _id_or_none(value: Any) -> int | None:
     return number
 
 
-class TicketForm(FlaskForm):
+class TicketForm(Form):
     form_key = HiddenField(validators=[Regexp(r"[0-9a-f-]{8,40}\Z")])
     shown = HiddenField()
     call_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
@@ -111,11 +111,11 @@ def new_key() -> str:
     return uuid.uuid4().hex
 
 
-class PauseForm(FlaskForm):
+class PauseForm(Form):
     reason = SelectField(_("原因"), choices=choices("pause_reason", CHOSEN_REASONS))
 
 
-class WrapUpForm(FlaskForm):
+class WrapUpForm(Form):
     disposition = SelectField(_("处理结果"), choices=choices("disposition", CHOSEN_DISPOSITIONS))
     then = SelectField(
         _("然后"),
@@ -124,7 +124,7 @@ class WrapUpForm(FlaskForm):
     )
 
 
-class CallBackForm(FlaskForm):
+class CallBackForm(Form):
     outcome = SelectField(_("结果"), choices=choices("callback_outcome", OUTCOMES))
     note = StringField(_("备注"), filters=[_stripped], validators=[Length(max=500)])
     solved = SelectField(_("是否解决"), choices=[UNASKED, *SOLVED], default="")

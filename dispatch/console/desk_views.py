@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -27,6 +26,7 @@ from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from hotline.tickets.queries import find as find_ticket
 from hotline.web.access import requires
+from hotline.web.forms import Form
 from hotline.web.paging import page_of
 
 LIVE_DESK = (
@@ -172,7 +172,7 @@ def _on_ticket(ticket_id: int, act: Callable[[Session, Ticket], object], done: s
 
 
 def _ticket_page(
-    ticket_id: int, *, wrong: FlaskForm | None = None, refusal: HotlineError | None = None
+    ticket_id: int, *, wrong: Form | None = None, refusal: HotlineError | None = None
 ) -> Response:
     searched = request.values.get("q", "")
     with transaction() as session:

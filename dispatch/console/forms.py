@@ -1,11 +1,11 @@
 """What dispatchers and organisations fill in. `name` is the key a page knows the form by."""
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from dispatch.work_order import MAX_TEXT
+from hotline.web.forms import Form
 
 
 def _strip(text: str | None) -> str:
@@ -22,32 +22,32 @@ def _text(label: str, otherwise: str, rows: int = 4) -> TextAreaField:
     )
 
 
-class ChooseForm(FlaskForm):
+class ChooseForm(Form):
     name = "choose"
     organisation_id = IntegerField(_("承办单位"), [InputRequired(_("请先搜索并选择一个承办单位。"))])
 
 
-class WithdrawForm(FlaskForm):
+class WithdrawForm(Form):
     name = "withdraw"
     withdraw_reason = _text(_("收回原因"), _("请写明为什么收回。"), 2)
 
 
-class RejectForm(FlaskForm):
+class RejectForm(Form):
     name = "reject"
     reject_reason = _text(_("退回重办的原因"), _("请写明答复还缺什么，承办单位会看到。"), 3)
 
 
-class ReopenForm(FlaskForm):
+class ReopenForm(Form):
     name = "reopen"
     reopen_reason = _text(_("重新办理的原因"), _("请写明为什么重新办理。"), 2)
 
 
-class DirectAnswerForm(FlaskForm):
+class DirectAnswerForm(Form):
     name = "direct"
     direct_reply = _text(_("给诉求人的答复"), _("请写下诉求人将看到的答复。"))
 
 
-class AcceptForm(FlaskForm):
+class AcceptForm(Form):
     name = "accept"
     responsible_person = StringField(
         _("责任人"),
@@ -66,17 +66,17 @@ class AcceptOfferForm(AcceptForm):
     )
 
 
-class DeclineForm(FlaskForm):
+class DeclineForm(Form):
     name = "decline"
     decline_reason = StringField(_("谢绝原因（可不填）"), [Length(max=200)], render_kw={"maxlength": 200})
 
 
-class ReturnForm(FlaskForm):
+class ReturnForm(Form):
     name = "return"
     return_reason = _text(_("退回原因"), _("请写明退回的原因和依据，并建议由谁承办。"), 3)
 
 
-class AnswerForm(FlaskForm):
+class AnswerForm(Form):
     name = "answer"
     public_reply = _text(_("给诉求人的答复"), _("请写下诉求人将看到的答复。"), 5)
     internal_note = TextAreaField(
@@ -84,7 +84,7 @@ class AnswerForm(FlaskForm):
     )
 
 
-class RevealForm(FlaskForm):
+class RevealForm(Form):
     name = "reveal"
     purpose = StringField(
         _("查看号码的用途"),

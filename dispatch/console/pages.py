@@ -3,7 +3,6 @@
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
 from dispatch import offers, service
@@ -12,6 +11,7 @@ from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionR
 from hotline.tickets import sla
 from hotline.tickets.queries import closing_clock
 from hotline.web.access import current_staff
+from hotline.web.forms import Form
 
 blueprint = Blueprint("dispatch_console", __name__, template_folder="templates")
 
@@ -35,12 +35,12 @@ def list_or_block(name: str, **shown: Any) -> Response:
     return answer
 
 
-def forms_by_name(kinds: tuple[type[FlaskForm], ...], wrong: FlaskForm | None) -> dict[str, FlaskForm]:
+def forms_by_name(kinds: tuple[type[Form], ...], wrong: Form | None) -> dict[str, Form]:
     """Fresh forms by name; the one that was filled in wrongly keeps what was typed."""
     return {kind.name: wrong if type(wrong) is kind else kind(formdata=None) for kind in kinds}
 
 
-def status_of(wrong: FlaskForm | None, refusal: HotlineError | None) -> int:
+def status_of(wrong: Form | None, refusal: HotlineError | None) -> int:
     if wrong is not None:
         return 400
     return 409 if refusal else 200

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -25,6 +24,7 @@ from hotline.db import transaction
 from hotline.errors import HotlineError
 from hotline.permissions import Permission
 from hotline.web.access import current_staff, requires
+from hotline.web.forms import Form
 from hotline.web.paging import page_of
 
 LIVE_IN_TRAY = " ".join(
@@ -168,9 +168,7 @@ def _on_order(order_id: int, act: Callable[[Session], object], done: str) -> Res
     return redirect(url_for(".order", order_id=order_id), 303)
 
 
-def _order_page(
-    order_id: int, *, wrong: FlaskForm | None = None, refusal: HotlineError | None = None
-) -> Response:
+def _order_page(order_id: int, *, wrong: Form | None = None, refusal: HotlineError | None = None) -> Response:
     with transaction() as session:
         it = _mine(session, order_id)
         accepting = AcceptOfferForm if it.kind == "firm" else AcceptForm

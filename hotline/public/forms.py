@@ -1,7 +1,6 @@
 """What citizens fill in."""
 
 from flask_babel import lazy_gettext as _
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
@@ -9,10 +8,11 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from hotline.config import settings
 from hotline.phone_numbers import normalise_or_none
 from hotline.tickets.service import MAX_PLACE, MAX_TEXT
+from hotline.web.forms import Form
 from hotline.web.labels import choices
 
 
-class MatterForm(FlaskForm):
+class MatterForm(Form):
     """A matter sent in on the web. Without a number it is anonymous and followed by its code."""
 
     kind = SelectField(_("类型"), validators=[DataRequired(_("请选择类型"))])
@@ -42,12 +42,12 @@ class MatterForm(FlaskForm):
         self.area_id.choices = [SelectChoice(0, _("不清楚")), *(SelectChoice(*area) for area in areas)]
 
 
-class LookUpForm(FlaskForm):
+class LookUpForm(Form):
     number = StringField(_("工单编号"), validators=[DataRequired(_("请填写短信里的工单编号"))])
     code = StringField(_("查询码"), validators=[DataRequired(_("请填写短信里的六位查询码"))])
 
 
-class SurveyForm(FlaskForm):
+class SurveyForm(Form):
     solved = RadioField(
         _("您反映的事情解决了吗？"),
         choices=[SelectChoice("yes", _("已解决")), SelectChoice("no", _("未解决"))],

@@ -11,7 +11,7 @@ from hotline.catalogue.models import Item
 from hotline.catalogue.queries import item as item_by_code
 from hotline.config import settings
 from hotline.errors import InvalidInput, NotFound, TransitionRefused
-from hotline.event_log import record
+from hotline.event_log import record, record_all
 from hotline.events import (
     ClockStarted,
     ClockStopped,
@@ -218,10 +218,16 @@ def _clocks(tier: str, round_: int, now: datetime) -> list[TicketClock]:
 
 
 def _record_clocks(session: Session, clocks: Iterable[TicketClock], now: datetime) -> None:
-    for clock in clocks:
-        due = clock.due_at.isoformat()
-        fact = ClockStarted(ticket_id=clock.ticket_id, clock=clock.clock, due_at=due, limit=clock.limit_text)
-        record(session, fact, actor="system:clocks", at=now)
+    facts = [
+        ClockStarted(
+            ticket_id=clock.ticket_id,
+            clock=clock.clock,
+            due_at=clock.due_at.isoformat(),
+            limit=clock.limit_text,
+        )
+        for clock in clocks
+    ]
+    record_all(session, facts, actor="system:clocks", at=now)
 
 
 def _stop_clock(session: Session, ticket: Ticket, clock: str, actor: str, now: datetime) -> bool:

@@ -46,6 +46,9 @@ def texts(language: str) -> NullTranslations:
 def install(app: Flask) -> None:
     """Called once an application; makes `_()` work in its templates."""
     app.config["BABEL_DEFAULT_LOCALE"] = "zh"
+    app.config["WTF_I18N_ENABLED"] = (
+        False  # it would read its file anew at each request; hotline/web/forms.py
+    )
     Languages(app, locale_selector=language)
 
 
