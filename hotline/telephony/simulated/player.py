@@ -1,7 +1,7 @@
 """Plays TwiML to one leg: the part of Twilio that Hotline's call flows use, and no more.
 
-Say, Play, Pause, Gather (keys and speech), Redirect, Enqueue with its waiting document, Leave, Dial (Client
-or Number, recorded), Reject, Hangup. Another verb ends the call with an application error, as at Twilio.
+Say, Pause, Gather (keys and speech), Redirect, Enqueue with its waiting document, Leave, Dial (a Client,
+recorded), Reject, Hangup. Another verb ends the call with an application error, as at Twilio.
 """
 
 import logging
@@ -16,7 +16,7 @@ from hotline.telephony.simulated.webhooks import ApplicationError, Document, Web
 logger = logging.getLogger(__name__)
 
 # Twilio's defaults, in seconds.
-GATHER_SECONDS, PAUSE_SECONDS, DIAL_SECONDS = 5.0, 1.0, 30.0
+GATHER_SECONDS, PAUSE_SECONDS, DIAL_SECONDS, LONGEST_TALK_SECONDS = 5.0, 1.0, 30.0, 14_400.0
 # A waiting document that plays nothing must not be asked for in a tight loop.
 SHORTEST_ROUND = 0.5
 UNPLAYABLE = "系统发生错误，通话结束。An application error has occurred. Goodbye."
@@ -45,7 +45,6 @@ class Player:
         self._exchange, self._webhooks, self._leg = exchange, webhooks, leg
         self._verbs: dict[str, Callable[[Document, Element], Document | None]] = {
             "Say": self._say,
-            "Play": self._play_sound,
             "Pause": self._pause,
             "Gather": self._gather,
             "Redirect": self._redirect,
@@ -119,10 +118,6 @@ class Player:
         text = (element.text or "").strip()
         self._exchange.say(self._leg, text, element.get("language", ""))
         self._wait(self._leg.handset.pace * len(text), until)
-
-    def _play_sound(self, document: Document, element: Element) -> None:
-        self._exchange.say(self._leg, "♪", "")
-        self._wait(PAUSE_SECONDS)
 
     def _pause(self, document: Document, element: Element) -> None:
         self._wait(float(element.get("length", PAUSE_SECONDS)))
@@ -211,7 +206,7 @@ class Player:
 
     def _dial(self, document: Document, element: Element) -> Document | None:
         noun = element[0]
-        address = f"client:{noun.text}" if noun.tag == "Client" else str(noun.text)
+        address = f"client:{noun.text}"
         from_ = element.get("callerId") or self._leg.from_
         child = self._exchange.open_leg(
             address, from_=from_, to=address, direction="outbound-dial", rings=True, parent=self._leg
@@ -243,7 +238,7 @@ class Player:
         try:
             agent.whisper(document.address(dial[0].get("url", "")) if dial[0].get("url") else "")
             self._exchange.connect(self._leg, child)
-            self._wait(float(dial.get("timeLimit", "14400")), lambda: child.hung_up)
+            self._wait(LONGEST_TALK_SECONDS, lambda: child.hung_up)
         except HungUp as over:
             # the agent who hangs up during the whisper ends that leg only
             if self._leg.hung_up:

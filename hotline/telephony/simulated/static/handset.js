@@ -72,7 +72,7 @@ export class Voice {
   }
 
   say(text, language) {
-    if (!this.on || text === "♪") return;
+    if (!this.on) return;
     const utterance = new SpeechSynthesisUtterance(text);
     utterance.lang = language || "zh-CN";
     speechSynthesis.speak(utterance);
