@@ -24,7 +24,7 @@ class Route:
 
 
 def route(handler: str, *, county_known: bool, found: Principle | None) -> Route:
-    """What to do with an item whose handler is `handler` (catalogue.models.HANDLERS).
+    """What to do with an item whose handler is `handler`.
 
     `found` is the principle by which an office has the item's role at this place: territory before portfolio
     (D03); None when nobody has it. Emergency, legal and mediation bodies are sent to like departments.

@@ -17,10 +17,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.db import Base
 
-KINDS = ("consult", "help", "suggestion", "complaint", "service")  # A03, A04
-HANDLERS = ("department", "firm", "emergency", "legal", "mediation")
-TIERS = ("simple", "general", "complex", "difficult")  # G01
-
 
 class CatalogueVersion(Base):
     """One loaded file. At most one version a hotline is live."""

@@ -21,12 +21,3 @@ def make(division: str, body: str) -> str:
     """For a company (91) in a six-digit division with an eight-character organisation code."""
     first17 = f"91{division}{body}{body_check_character(body)}"
     return first17 + check_character(first17)
-
-
-def is_valid(code: str) -> bool:
-    return (
-        len(code) == 18
-        and all(c in ALPHABET for c in code)
-        and code[16] == body_check_character(code[8:16])
-        and code[17] == check_character(code[:17])
-    )

@@ -5,9 +5,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.db import Base
 
-AREA_LEVELS = ("city", "county", "town", "village", "grid")
-ORGANISATION_KINDS = ("department", "firm", "emergency", "legal", "mediation", "external")
-
 
 class Area(Base):
     """A territory. `path` is the chain of codes from the city down ('32/3201/320101'), for prefix look-up."""

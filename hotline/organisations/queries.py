@@ -1,16 +1,13 @@
 """Looking up areas, and who serves them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from hotline.errors import NotFound
-from hotline.organisations.models import AREA_LEVELS, Area, Organisation, ServiceArea
-
-LONGEST_TEXT = 500  # a place is named in fewer characters
+from hotline.organisations.models import Area, Organisation, ServiceArea
 
 
 class NoHandler(NotFound):
@@ -53,32 +50,6 @@ def chain(session: Session, area: Area) -> list[Area]:
 def county_of(session: Session, area: Area) -> Area | None:
     """The county or district this area is (in); None for the city itself."""
     return next((one for one in chain(session, area) if one.level == "county"), None)
-
-
-def find_area(session: Session, text: str, limit: int = 10) -> list[Area]:
-    """Areas named in a text ('青山区平安村3号楼') or whose name contains it ('平安'), best first.
-
-    Of two villages of one name, the one whose town or county is named too comes first; then the
-    smaller area, because it says more.
-    """
-    wanted = text.replace("\0", "").strip()[:LONGEST_TEXT]
-    if not wanted:
-        return []
-    named = func.strpos(wanted, Area.name) > 0
-    depth = case({level: number for number, level in enumerate(AREA_LEVELS)}, value=Area.level)
-    found = session.scalars(
-        select(Area)
-        .where(or_(named, func.strpos(Area.name, wanted) > 0))
-        .order_by(named.desc(), depth.desc(), Area.code)
-        .limit(200)
-    ).all()
-    in_text = [one for one in found if one.name in wanted]
-    rest = [one for one in found if one.name not in wanted]
-    return [*sorted(in_text, key=lambda one: _how_many_above(one, in_text), reverse=True), *rest][:limit]
-
-
-def _how_many_above(area: Area, others: Sequence[Area]) -> int:
-    return sum(area.path.startswith(f"{other.path}/") for other in others)
 
 
 def handler_for(session: Session, role_name: str, area_id: int | None) -> HandlerFound:

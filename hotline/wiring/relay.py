@@ -103,20 +103,6 @@ def _postpone(event_id: int, handler: str, now: datetime, error: Exception) -> N
             delivery.gave_up_at = now
 
 
-def deliver_all() -> int:
-    """Until nothing is owed; for tests, the story and a quiet moment before shutting down."""
-    total = 0
-    while (passed := fan_out(clock.now())) + (ran := deliver_due(clock.now())):
-        total += passed + ran
-    return total
-
-
-def make_cursor(session: Session) -> None:
-    """The one row, made by the first migration; harmless when it is there."""
-    row = {"id": 1, "tx": "0", "event_id": 0}
-    session.execute(insert(RelayCursor).values(row).on_conflict_do_nothing())
-
-
 def backlog(session: Session) -> tuple[int, int]:
     """(deliveries owed, deliveries given up): what `check` and /metrics show."""
     owed = func.count().filter(Delivery.gave_up_at.is_(None))

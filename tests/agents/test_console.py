@@ -20,8 +20,8 @@ from hotline.event_log import Event
 from hotline.organisations.models import Area
 from hotline.surveys.models import Survey
 from hotline.tickets.models import Ticket
-from hotline.wiring.relay import deliver_all
 from tests.agents.people import NOW, agent, presence, react, sign_in_as, waiting_call
+from tests.support.relay import deliver_all
 
 POTHOLE = "人民路中学门口路面有个大坑，晚上很危险"
 DRAIN = "我家厨房下水道堵了，想找人来疏通"

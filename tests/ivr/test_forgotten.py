@@ -12,9 +12,9 @@ from hotline.callbacks.models import CallBack
 from hotline.calls import service as calls
 from hotline.calls.models import Call
 from hotline.db import transaction
-from hotline.wiring.relay import deliver_all
 from ivr.forgotten import end_forgotten_calls
 from tests.conftest import Servers, sections
+from tests.support.relay import deliver_all
 from tests.support.switch import SimulatedSite, simulated_site
 
 

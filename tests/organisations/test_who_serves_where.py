@@ -11,7 +11,7 @@ from hotline.db import transaction
 from hotline.errors import InvalidInput, NotFound
 from hotline.event_log import Event
 from hotline.organisations import generator, queries, service
-from hotline.organisations.models import Area, Organisation, ServiceArea
+from hotline.organisations.models import Organisation, ServiceArea
 from hotline.organisations.queries import NoHandler
 from hotline.wiring.seed import load_catalogues
 
@@ -171,29 +171,3 @@ def test_a_grid_has_a_chain_of_five_levels(seeded: str) -> None:
             12,
             24,
         ]
-
-
-def test_a_place_is_found_by_its_name_in_what_the_caller_says(seeded: str) -> None:
-    with transaction() as session:
-        village = queries.areas(session, "village")[3]
-        assert queries.find_area(session, f"我家在{village.name}3号楼,路灯坏了")[0] == village
-        assert queries.find_area(session, village.name)[0] == village
-        assert village in queries.find_area(session, village.name[:2])
-        for nothing in ("", "  ", "\0", "月球背面", "100%"):
-            assert queries.find_area(session, nothing) == []
-
-
-def test_of_two_villages_of_one_name_the_one_in_the_named_county_comes_first(seeded: str) -> None:
-    with transaction() as session:
-        first, second = queries.areas(session, "county")
-        for county in (first, second):
-            town = queries.areas(session, "town", county)[0]
-            code = f"{town.code}999"
-            session.add(
-                Area(code=code, name="同名村", level="village", parent_id=town.id, path=f"{town.path}/{code}")
-            )
-        session.flush()
-        for county in (first, second):
-            best = queries.find_area(session, f"{county.name}同名村的路坏了")[0]
-            assert best.name == "同名村"
-            assert queries.county_of(session, best) == county

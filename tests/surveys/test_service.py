@@ -19,9 +19,9 @@ from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction as S
 from hotline.surveys.models import Survey
 from hotline.tickets import service as tickets
-from hotline.wiring.relay import deliver_all
 from sms.models import SmsMessage
 from tests.support.instance import configured
+from tests.support.relay import deliver_all
 from tests.tickets.matters import AGENT, NOW, closed, facts, last_fact, opened
 
 WAIT = timedelta(hours=24)

@@ -12,6 +12,7 @@ from hotline.db import transaction
 from hotline.event_log import Delivery, Event, record
 from hotline.events import StaffSignedIn
 from hotline.wiring import relay
+from tests.support.relay import deliver_all
 
 seen: list[int] = []
 faults: list[Exception] = []
@@ -40,8 +41,8 @@ def sign_in(staff_id: int) -> None:
 def test_facts_arrive_once_and_in_order(database: str) -> None:
     for staff_id in range(5):
         sign_in(staff_id)
-    relay.deliver_all()
-    relay.deliver_all()
+    deliver_all()
+    deliver_all()
     assert seen == [0, 1, 2, 3, 4]
 
 
@@ -60,24 +61,24 @@ def test_a_commit_that_comes_late_is_not_passed_over(database: str) -> None:
     thread.start()
     assert written.wait(10)
     sign_in(2)
-    relay.deliver_all()
+    deliver_all()
     released.set()
     thread.join()
-    relay.deliver_all()
+    deliver_all()
     assert sorted(seen) == [1, 2]
 
 
 def test_a_handler_that_fails_is_run_again_later(database: str) -> None:
     faults.append(RuntimeError("the line was down"))
     sign_in(7)
-    relay.deliver_all()
+    deliver_all()
     assert seen == []
     with transaction() as session:
         delivery = session.scalars(select(Delivery)).one()
         assert delivery.attempts == 1
         assert "the line was down" in (delivery.error or "")
         delivery.next_at = clock.now()
-    relay.deliver_all()
+    deliver_all()
     assert seen == [7]
 
 
@@ -88,21 +89,21 @@ def test_a_handler_that_never_works_is_given_up_visibly_and_can_be_owed_again(da
         with transaction() as session:
             for delivery in session.scalars(select(Delivery)):
                 delivery.next_at = clock.now()
-        relay.deliver_all()
+        deliver_all()
     with transaction() as session:
         assert relay.backlog(session) == (0, 1)
         assert relay.retry_given_up(session, clock.now()) == 1
-    relay.deliver_all()
+    deliver_all()
     assert seen == [7]
 
 
 def test_two_relays_at_once_run_a_handler_once(database: str) -> None:
     for staff_id in range(20):
         sign_in(staff_id)
-    threads = [threading.Thread(target=relay.deliver_all) for _ in range(4)]
+    threads = [threading.Thread(target=deliver_all) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    relay.deliver_all()
+    deliver_all()
     assert sorted(seen) == list(range(20))
