@@ -64,10 +64,17 @@ def _refuse_if_the_server_left(connection: Any, *_: object) -> None:
         raise InvalidatePoolError
 
 
+class _Session(Session):
+    def refresh(self, instance: object, *arguments: Any, **options: Any) -> None:
+        """What was changed is written first: SQLAlchemy would drop it, and its fact would stand alone."""
+        self.flush()
+        super().refresh(instance, *arguments, **options)
+
+
 @contextmanager
 def transaction() -> Iterator[Session]:
     """All or nothing; what was announced inside reaches live pages only after the commit."""
-    with Session(engine(), expire_on_commit=False) as session:
+    with _Session(engine(), expire_on_commit=False) as session:
         with session.begin():
             yield session
         live.publish(session.info.pop("announced", ()))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from hotline import event_log
 from hotline.db import transaction
 
 logger = logging.getLogger(__name__)
@@ -75,6 +76,10 @@ class OrderedWrites:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
 
+# Before the commit: a fact that cannot be written must not be taken for a database that is away.
+FACTS = Write("facts", event_log.write_recorded)
+
+
 def write_all(batch: list[Write]) -> None:
     """Returns once every write of the batch is durable or given up."""
     if _committed(batch):
@@ -91,7 +96,7 @@ def _committed(batch: list[Write]) -> bool:
         try:
             with transaction() as session:
                 session.connection()  # a database that is away shows here
-                for write in batch:
+                for write in (*batch, FACTS):
                     _do(session, write)
             return True
         except WriteFailed:
