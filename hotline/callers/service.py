@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import DateTime, String, bindparam, inspect, select, text
 from sqlalchemy.orm import Session
 
 from hotline.callers.models import Caller
@@ -11,17 +10,27 @@ from hotline.errors import InvalidInput
 from hotline.event_log import record
 from hotline.events import ContactRevealed
 
-# Made once: every call and every ticket asks it.
-_BY_NUMBER = select(Caller).where(Caller.number == bindparam("number"))
+# One question whether the number is known or new: every call and every ticket asks it.
+_FOUND_OR_MADE = select(Caller).from_statement(
+    text("""
+        WITH found AS (SELECT * FROM caller WHERE number = :number),
+        made AS (
+            INSERT INTO caller (number, created_at) SELECT :number, :now WHERE NOT EXISTS (SELECT FROM found)
+            ON CONFLICT DO NOTHING RETURNING *
+        )
+        SELECT * FROM found UNION ALL SELECT * FROM made
+    """)
+    .bindparams(bindparam("number", type_=String), bindparam("now", type_=DateTime(timezone=True)))
+    .columns(*inspect(Caller).columns)
+)
 
 
 def caller_for(session: Session, number: str, now: datetime) -> Caller:
     """The one caller with this E.164 number; two calls at once make one row."""
-    found = session.scalar(_BY_NUMBER, {"number": number})
-    if found:
-        return found
-    new = insert(Caller).values(number=number, created_at=now).on_conflict_do_nothing().returning(Caller)
-    return session.scalar(new) or session.scalars(_BY_NUMBER, {"number": number}).one()
+    asked = {"number": number, "now": now}
+    # neither found nor made: somebody else made it at this moment
+    found: Caller | None = session.scalar(_FOUND_OR_MADE, asked)
+    return found or session.scalars(_FOUND_OR_MADE, asked).one()
 
 
 def reveal(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,17 @@ from hotline.events import (
 )
 from hotline.phone_numbers import normalise_or_none
 
+# Made once: each call asks them.
+_CALLED = select(Call).where(Call.system == bindparam("system"), Call.system_id == bindparam("system_id"))
+_CALLED_LOCKED = _CALLED.with_for_update()
+_OPEN = insert(Call).on_conflict_do_nothing().returning(Call)
+# Without the ORM: nobody looks at the legs of a call that is over.
+_END_LEGS = (
+    update(CallLeg)
+    .where(CallLeg.call_id == bindparam("of_call"), CallLeg.ended_at.is_(None))
+    .values(ended_at=bindparam("now"))
+)
+
 
 def open_call(
     session: Session,
@@ -41,10 +52,12 @@ def open_call(
     direction: str = "inbound",
     purpose: str = "public_line",
     survey_id: int | None = None,
+    into_ivr: bool = False,
 ) -> Call:
     """The call with this system id: made once, found when the system tells us again.
 
     `number` is the citizen's as the system wrote it; withheld or unreadable numbers are served too.
+    `into_ivr`: a dialogue begins in this transaction, so the row is written once, where it then stands.
     The row is locked: nobody else can change this call before the transaction ends.
     """
     e164 = normalise_or_none(number)
@@ -58,12 +71,14 @@ def open_call(
         "direction": direction,
         "purpose": purpose,
         "survey_id": survey_id,
-        "state": CallState.RINGING,
+        "state": CallState.IN_IVR if into_ivr else CallState.RINGING,
         "started_at": now,
+        "ivr_at": now if into_ivr else None,
+        "version_id": 1,
     }
-    made: Call | None = session.scalar(insert(Call).values(values).on_conflict_do_nothing().returning(Call))
+    made = session.scalar(_OPEN, values)
     if made is None:
-        return session.scalars(_called(system, system_id).with_for_update()).one()
+        return session.scalars(_CALLED_LOCKED, {"system": system, "system_id": system_id}).one()
     fact = CallReceived(
         call_id=made.id,
         hotline=hotline,
@@ -73,12 +88,14 @@ def open_call(
         caller_id=made.caller_id,
     )
     record(session, fact, actor=_caller_actor(made), at=now)
+    if into_ivr:
+        record(session, CallEnteredIvr(call_id=made.id), actor="system:ivr", at=now)
     return made
 
 
 def find(session: Session, system: str, system_id: str, *, lock: bool = False) -> Call | None:
-    wanted = _called(system, system_id)
-    return session.scalar(wanted.with_for_update() if lock else wanted)
+    asked = {"system": system, "system_id": system_id}
+    return session.scalar(_CALLED_LOCKED if lock else _CALLED, asked)
 
 
 def get(session: Session, call_id: int, *, lock: bool = False) -> Call:
@@ -176,8 +193,7 @@ def end(session: Session, call: Call, now: datetime, reason: EndReason | None = 
     call.end_reason = reason or _reason_for(call)
     _move(call, CallState.ENDED)
     call.ended_at = now
-    for leg in session.scalars(select(CallLeg).where(CallLeg.call_id == call.id, CallLeg.ended_at.is_(None))):
-        leg.ended_at = now
+    session.connection().execute(_END_LEGS, {"of_call": call.id, "now": now})
     fact = CallEnded(call_id=call.id, reason=call.end_reason, answered=call.answered_at is not None)
     record(session, fact, actor="system:telephony", at=now)
 
@@ -204,10 +220,6 @@ def wrap_up(session: Session, call: Call, *, staff_id: int, disposition: str, no
     call.wrapped_up_at, call.disposition = now, disposition
     fact = CallWrappedUp(call_id=call.id, staff_id=staff_id, disposition=disposition)
     record(session, fact, actor=f"staff:{staff_id}", at=now)
-
-
-def _called(system: str, system_id: str) -> Select[Call]:
-    return select(Call).where(Call.system == system, Call.system_id == system_id)
 
 
 def _move(call: Call, new: CallState) -> None:

@@ -49,18 +49,14 @@ def by_keys(session: Session, hotline: str, keys: str) -> Category | Item:
 
     Raises UnknownItem.
     """
-    found: Category | Item | None = None
-    if keys.isascii() and keys.isdigit():
-        if len(keys) == 2:
-            found = session.scalar(_live_categories(hotline).where(_digits(Category.code) == keys))
-        elif len(keys) == 4:
-            found = session.scalar(_live_items(hotline).where(_digits(Item.code) == keys))
+    asked = _KEYED.get(len(keys)) if keys.isascii() and keys.isdigit() else None
+    found = None if asked is None else session.scalar(asked, {"hotline": hotline, "keys": keys})
     if found is None:
         raise UnknownItem(hotline, keys)
     return found
 
 
-def _live_categories(hotline: str) -> Select[Category]:
+def _live_categories(hotline: str | BindParameter[str]) -> Select[Category]:
     live = (CatalogueVersion.hotline == hotline) & CatalogueVersion.live
     return select(Category).join(CatalogueVersion, Category.version_id == CatalogueVersion.id).where(live)
 
@@ -77,5 +73,10 @@ def _digits(code: InstrumentedAttribute[str]) -> ColumnElement[str]:
     return func.ltrim(code, ascii_uppercase)
 
 
-# Made once: every ticket asks for its item.
-_ITEM = _live_items(bindparam("hotline")).where(Item.code == bindparam("code"))
+# Made once: every ticket asks for its item, every caller's keys for theirs.
+_HOTLINE: BindParameter[str] = bindparam("hotline")
+_ITEM = _live_items(_HOTLINE).where(Item.code == bindparam("code"))
+_KEYED: dict[int, Select[Category] | Select[Item]] = {
+    2: _live_categories(_HOTLINE).where(_digits(Category.code) == bindparam("keys")),
+    4: _live_items(_HOTLINE).where(_digits(Item.code) == bindparam("keys")),
+}

@@ -115,7 +115,7 @@ async def _play(agi: AgiSession, verbs: tuple[Verb, ...]) -> Heard | None:
     return None
 
 
-def open_inbound(session: Session, line: Line, now: datetime) -> Call:
+def open_inbound(session: Session, line: Line, now: datetime, *, into_ivr: bool = True) -> Call:
     """Asterisk counts the lines itself: who comes here is not blocked (ivr/asterisk/dialplan.py)."""
     hotline = settings().telephony.hotline_of(line.dialled)
     if hotline is None:
@@ -128,12 +128,13 @@ def open_inbound(session: Session, line: Line, now: datetime) -> Call:
         system=SYSTEM,
         system_id=line.system_id,
         now=now,
+        into_ivr=into_ivr,
     )
 
 
 def find_waiting(session: Session, line: Line, now: datetime) -> Call:
     """Whoever waited in the queue, inbound or rung by us; opened now if the first dialogue never was."""
-    return calls.find(session, SYSTEM, line.system_id) or open_inbound(session, line, now)
+    return calls.find(session, SYSTEM, line.system_id) or open_inbound(session, line, now, into_ivr=False)
 
 
 def open_survey(session: Session, line: Line, now: datetime) -> Call:
@@ -170,5 +171,4 @@ def _note_hang_up(step: Step) -> None:
     if isinstance(step.turn.verbs[-1], HangUp):
         return
     with transaction() as session:
-        session.add(step.call)
         service.note_hang_up(session, step.call, step.state, clock.now())

@@ -6,8 +6,11 @@ from hotline.telephony.asterisk.settings import Agent, AsteriskSettings
 
 # Put on every event of a channel (ChanVariable), so that an event names the call it belongs to.
 CHANNEL_VARIABLES = ("HOTLINE_CALL", "HOTLINE_DIALLED")
-# Never sent to us: two thirds of all events, and none of them a fact.
-UNWANTED_EVENTS = ("VarSet", "TestEvent", "Newexten", "RTCPSent", "RTCPReceived")
+# All that is sent to us, of dozens a call: what call_events.py records, and what ami.py waits for.
+WANTED_EVENTS = (
+    *("QueueCallerJoin", "AgentCalled", "AgentRingNoAnswer", "AgentConnect", "Hangup", "UserEvent"),
+    *("FullyBooted", "OriginateResponse"),
+)
 SPOKEN_POSITIONS = 10
 
 # Dependencies must be listed as well, since autoload is off. Asterisk refuses to start without any of them.
@@ -105,7 +108,7 @@ def manager_conf(settings: AsteriskSettings) -> str:
         write = system,call,agent,user,reporting,originate
         writetimeout = 5000
         """)
-    return head + "".join(f"eventfilter(action(exclude),name({event})) =\n" for event in UNWANTED_EVENTS)
+    return head + "".join(f"eventfilter(action(include),name({event})) =\n" for event in WANTED_EVENTS)
 
 
 def http_conf(settings: AsteriskSettings) -> str:

@@ -17,6 +17,7 @@ from hotline.event_log import Event
 from hotline.staff.models import Staff
 from hotline.telephony.asterisk import call_events, reconcile
 from hotline.telephony.asterisk.ami import AmiMessage
+from hotline.telephony.asterisk.conf import WANTED_EVENTS
 from hotline.telephony.asterisk.ordered_writes import Write, write_all
 
 NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
@@ -60,6 +61,10 @@ def test_a_call_the_dialogue_never_saw_is_opened_by_its_events(seeded: str) -> N
     assert (call.hotline, call.dialled, call.end_reason) == ("12345", "+8612345", "answered")
     once = ("call_received", "call_queued", "agent_rung", "call_answered", "call_ended")
     assert facts() == dict.fromkeys(once, 1)
+
+
+def test_asterisk_is_asked_for_every_event_that_means_something() -> None:
+    assert set(call_events.EVENTS) <= set(WANTED_EVENTS)
 
 
 def test_every_event_told_twice_counts_once(seeded: str) -> None:
