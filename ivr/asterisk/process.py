@@ -5,6 +5,7 @@ import logging
 import signal
 from concurrent.futures import ThreadPoolExecutor
 
+from hotline import live
 from hotline.config import settings
 from hotline.log_setup import set_up_logging
 from ivr.asterisk.agi_server import AgiServer
@@ -29,4 +30,5 @@ async def serve() -> None:
 
 def main() -> None:
     set_up_logging()
-    asyncio.run(serve())
+    with live.gathered():
+        asyncio.run(serve())

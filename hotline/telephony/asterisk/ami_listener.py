@@ -13,7 +13,7 @@ from functools import partial
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from hotline import clock
+from hotline import clock, live
 from hotline.config import settings
 from hotline.event_log import record
 from hotline.events import TelephonyLinkChanged
@@ -135,4 +135,5 @@ async def _until_told() -> None:
 def main() -> None:
     """The process, until SIGTERM."""
     set_up_logging()
-    asyncio.run(_until_told())
+    with live.gathered():
+        asyncio.run(_until_told())
