@@ -154,12 +154,16 @@ def test_words_typed_before_the_page_is_ready_win_over_an_older_draft(somebody: 
     agent.writes("积水")
     agent.fills_in(place="和平街")
     scripts: list[Route] = []
-    agent.page.route("**/console.js", scripts.append)
+
+    def hold(script: Route) -> None:
+        scripts.append(script)
+
+    agent.page.route("**/console.js", hold)
     agent.page.goto("/agent", wait_until="commit")
     agent.fills_in(place="和平街 7 号")
-    agent.page.unroute("**/console.js")
     for script in scripts:
         script.continue_()
+    agent.page.unroute("**/console.js")
     expect(agent.form.get_by_label("诉求内容")).to_have_value("积水")
     expect(agent.form.get_by_label("详细地点")).to_have_value("和平街 7 号")
     agent.page.reload()
