@@ -20,7 +20,7 @@ from hotline.errors import HotlineError
 from hotline.jobs import wake
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction
-from hotline.telephony.ports import queue_of
+from hotline.telephony.ports import LINES_TAKEN, queue_of
 from ivr import hearing
 from ivr.flow import (
     HUNG_UP,
@@ -78,7 +78,7 @@ def receive(
         now=now,
     )
     if full:
-        calls.block(session, call, "lines_taken", now)
+        calls.block(session, call, LINES_TAKEN, now)
     return call
 
 

@@ -13,7 +13,7 @@ from hotline.jobs import wake
 from sms import joining, service
 from sms.models import SmsMessage
 from sms.providers import SAFE_TO_REPEAT, asked
-from sms.providers.base import SmsProvider
+from sms.providers.base import SMPP, SmsProvider
 from sms.states import SmsState
 
 LONGEST_RUN_SECONDS = 40  # below the worker's limit for one job; the next beat goes on
@@ -41,7 +41,7 @@ def sweep(now: datetime) -> None:
         service.apply_waiting_receipts(session, settings().sms.provider, now)
         joining.join_late(session, now)
         due = exists().where(SmsMessage.state == SmsState.QUEUED, SmsMessage.next_attempt_at <= now)
-        if session.scalar(select(due)) and settings().sms.provider != service.BIND:
+        if session.scalar(select(due)) and settings().sms.provider != SMPP:
             wake(session, "sms.jobs.send_due")
 
 

@@ -18,12 +18,11 @@ from hotline.jobs import wake
 from hotline.phone_numbers import normalise_or_none
 from sms import segments, texts
 from sms.models import SmsInbound, SmsMessage, SmsPart, SmsReceipt
-from sms.providers.base import NotSubmitted, OutcomeUnknown, OutgoingSms, Receipt
+from sms.providers.base import SMPP, NotSubmitted, OutcomeUnknown, OutgoingSms, Receipt
 from sms.states import FINAL, PartState, SmsState, sources
 
 logger = logging.getLogger(__name__)
 ACTOR = "system:sms"
-BIND = "smpp"  # the provider served by a process of its own, which looks for work itself: nobody to wake
 RECEIPT_DAYS = 3  # carriers use references again after some time; an older receipt cannot mean a new message
 
 
@@ -65,7 +64,7 @@ def queue(
         return None
     fact = SmsQueued(sms_id=made, template=template, parts=segments.count(text), ticket_id=ticket_id)
     record(session, fact, actor=ACTOR, at=now)
-    if settings().sms.provider != BIND:
+    if settings().sms.provider != SMPP:
         wake(session, "sms.jobs.send", made)
     return made
 

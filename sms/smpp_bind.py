@@ -26,8 +26,7 @@ from hotline.log_setup import set_up_logging
 from sms import joining, service
 from sms.joining import Piece
 from sms.models import SmsInbound
-from sms.providers import smpp
-from sms.providers.base import OutgoingSms, Receipt
+from sms.providers.base import SMPP, OutgoingSms, Receipt
 from sms.smpp_session import RESPONSE_SECONDS, Delivery, SmppSession
 
 logger = logging.getLogger(__name__)
@@ -163,19 +162,19 @@ async def _in_database(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
 
 def _claim(limit: int) -> list[OutgoingSms]:
     with transaction() as session:
-        return service.claim(session, smpp.NAME, now=clock.now(), limit=limit)
+        return service.claim(session, SMPP, now=clock.now(), limit=limit)
 
 
 def _record(batch: Sequence[News], label: str) -> None:
     now = clock.now()
     with transaction() as session:
-        service.record_sent(session, smpp.NAME, {n.sms.id: n.refs for n in batch if isinstance(n, Sent)}, now)
+        service.record_sent(session, SMPP, {n.sms.id: n.refs for n in batch if isinstance(n, Sent)}, now)
         for item in batch:
             if isinstance(item, Failed):
                 service.record_failure(session, item.sms.id, item.error, safe_to_repeat=False, now=now)
         told = [item for item in batch if isinstance(item, Delivery)]
         receipts = [item.content for item in told if isinstance(item.content, Receipt)]
-        service.apply_receipts(session, smpp.NAME, receipts, now)
+        service.apply_receipts(session, SMPP, receipts, now)
         for item in told:
             if isinstance(item.content, Piece):
                 _receive(session, item.content, f"{label}:{item.sequence}", now)
@@ -189,7 +188,7 @@ def _receive(session: Session, piece: Piece, delivery: str, now: datetime) -> No
     digest = hashlib.sha256(repr(piece).encode()).hexdigest()[:16]
     label = delivery.split(":", maxsplit=1)[0]
     repeated = exists().where(
-        SmsInbound.provider == smpp.NAME,
+        SmsInbound.provider == SMPP,
         SmsInbound.provider_ref.startswith(f"{digest}:"),
         not_(SmsInbound.provider_ref.startswith(f"{digest}:{label}:")),
         SmsInbound.received_at > now - timedelta(minutes=REDELIVERY_MINUTES),
@@ -198,7 +197,7 @@ def _receive(session: Session, piece: Piece, delivery: str, now: datetime) -> No
         return
     service.receive(
         session,
-        provider=smpp.NAME,
+        provider=SMPP,
         provider_ref=f"{digest}:{delivery}",
         sender=piece.sender,
         text=joining.decode(piece.body, piece.coding),

@@ -10,8 +10,9 @@ from hotline.db import transaction
 from hotline.twilio.webhooks import is_signed
 from hotline.web.access import machine
 from sms import service
-from sms.providers import twilio
 from sms.providers.base import Receipt
+from sms.providers.simulated import SimulatedCarrier
+from sms.providers.twilio import STATUSES, TwilioSms
 from sms.simulated import signed_http
 from sms.states import ReceiptStatus
 
@@ -27,7 +28,7 @@ MAX_LENGTH |= {"MessageSid": 80, "From": 40, "Body": 10_000, "MessageStatus": 20
 @machine
 def carrier_inbound() -> Response:
     said = _signed_json("ref", "from", "text")
-    _receive("simulated", said["ref"], said["from"], said["text"])
+    _receive(SimulatedCarrier.name, said["ref"], said["from"], said["text"])
     return Response("{}", mimetype="application/json")
 
 
@@ -38,7 +39,7 @@ def carrier_receipt() -> Response:
     if said["status"] not in set(ReceiptStatus):
         _malformed(f"status: one of {', '.join(ReceiptStatus)}")
     status = ReceiptStatus(said["status"])
-    _keep_receipt("simulated", Receipt(said["ref"], status, raw=status, stated_at=said["at"]))
+    _keep_receipt(SimulatedCarrier.name, Receipt(said["ref"], status, raw=status, stated_at=said["at"]))
     return Response("{}", mimetype="application/json")
 
 
@@ -59,7 +60,7 @@ def _signed_json(*fields: str) -> dict[str, str]:
 @machine
 def twilio_inbound() -> Response:
     said = _signed_form("MessageSid", "From", "Body")
-    _receive(twilio.TwilioSms.name, said["MessageSid"], said["From"], said["Body"])
+    _receive(TwilioSms.name, said["MessageSid"], said["From"], said["Body"])
     return Response(str(MessagingResponse()), mimetype="text/xml")
 
 
@@ -67,9 +68,9 @@ def twilio_inbound() -> Response:
 @machine
 def twilio_status() -> Response:
     said = _signed_form("MessageSid", "MessageStatus")
-    status = twilio.STATUSES.get(said["MessageStatus"], ReceiptStatus.PENDING)
+    status = STATUSES.get(said["MessageStatus"], ReceiptStatus.PENDING)
     raw = f"{said['MessageStatus']} {request.form.get('ErrorCode', '')}".strip()
-    _keep_receipt(twilio.TwilioSms.name, Receipt(said["MessageSid"], status, raw=raw))
+    _keep_receipt(TwilioSms.name, Receipt(said["MessageSid"], status, raw=raw))
     return Response(status=204)
 
 

@@ -12,6 +12,7 @@ from typing import Protocol, cast
 from hotline.config import settings
 
 CITIZEN_RING_SECONDS = 30
+LINES_TAKEN = "lines_taken"  # why a call was refused before any dialogue
 
 
 @dataclass(frozen=True)

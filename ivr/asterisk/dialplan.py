@@ -7,13 +7,12 @@ It hangs up itself when no person is wanted.
 
 from textwrap import dedent
 
+from hotline.telephony.asterisk.call_events import BLOCKED
 from hotline.telephony.asterisk.settings import AsteriskSettings
-from hotline.telephony.ports import queue_of
+from hotline.telephony.ports import LINES_TAKEN, queue_of
 
 # Q.850 causes; the carrier sees 404 Not Found and 486 Busy Here.
 UNALLOCATED_NUMBER, USER_BUSY = 1, 17
-# The user event that tells us of a call refused before any dialogue; Reason is lines_taken or unknown_number.
-BLOCKED_EVENT = "HotlineBlocked"
 
 
 def extensions_conf(settings: AsteriskSettings) -> str:
@@ -40,7 +39,7 @@ def _from_trunk(settings: AsteriskSettings) -> str:
         for number, hotline in sorted(settings.numbers.items())
     )
     unknown = (
-        f"exten => _[+0-9]!,1,UserEvent({BLOCKED_EVENT},Reason: unknown_number)\n"
+        f"exten => _[+0-9]!,1,UserEvent({BLOCKED},Reason: unknown_number)\n"
         f" same => n,Hangup({UNALLOCATED_NUMBER})\n"
     )
     return f"\n[from-trunk]\n{known}{unknown}"
@@ -64,7 +63,7 @@ def _dialogue(settings: AsteriskSettings) -> str:
          same => n,AGI(${{AGI}}/public_line)
          same => n,ExecIf($["${{AGISTATUS}}" = "FAILURE"]?Playback(greeting_${{HOTLINE}}))
          same => n,Goto(waiting,s,1)
-         same => n(taken),UserEvent({BLOCKED_EVENT},Reason: lines_taken)
+         same => n(taken),UserEvent({BLOCKED},Reason: {LINES_TAKEN})
          same => n,Hangup({USER_BUSY})
         exten => T,1,Goto(waiting,s,1)
         """)

@@ -2,13 +2,13 @@
 
 from hotline.config import settings
 from sms.providers.base import SmsProvider
+from sms.providers.simulated import SimulatedCarrier
 
-SAFE_TO_REPEAT = frozenset({"simulated"})
+SAFE_TO_REPEAT = frozenset({SimulatedCarrier.name})
 
 
 def asked() -> SmsProvider | None:
     """The configured carrier, if it is asked message by message; None for SMPP, which serves itself."""
-    from sms.providers.simulated import SimulatedCarrier
     from sms.providers.twilio import TwilioSms
 
     adapters: dict[str, type[SmsProvider]] = {a.name: a for a in (SimulatedCarrier, TwilioSms)}

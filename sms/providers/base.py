@@ -6,6 +6,8 @@ from typing import Protocol
 from hotline.errors import ProviderError
 from sms.states import ReceiptStatus
 
+SMPP = "smpp"  # has a process of its own (sms/smpp_bind.py), which looks for work itself: nobody to wake
+
 
 @dataclass(frozen=True)
 class OutgoingSms:

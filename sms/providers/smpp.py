@@ -11,16 +11,15 @@ from smpplib.ptypes import ostr
 from hotline.config import Smpp
 from hotline.errors import ProviderError
 from sms import segments
-from sms.joining import Piece
-from sms.providers.base import OutgoingSms, Receipt
+from sms.joining import UCS2, Piece
+from sms.providers.base import SMPP, OutgoingSms, Receipt
 from sms.segments import Encoding
 from sms.states import ReceiptStatus
 
 logging.getLogger("smpplib").setLevel(logging.ERROR)  # it warns for every vendor's own parameter
 
-NAME = "smpp"
 HAS_UDH, IS_RECEIPT = 0x40, 0x24  # esm_class: user data header; delivery receipt or intermediate notice
-CODINGS = {Encoding.GSM: 0, Encoding.UCS2: 8}
+CODINGS = {Encoding.GSM: 0, Encoding.UCS2: UCS2}
 UNKNOWN, INTERNATIONAL, ALPHANUMERIC = 0, 1, 5
 E164 = 1
 
@@ -128,7 +127,7 @@ def _piece(said: Any, body: bytes) -> Piece:
     if not 1 <= seq <= total:
         reference, total, seq = "", 1, 1
     return Piece(
-        provider=NAME,
+        provider=SMPP,
         sender=_number(said),
         reference=reference,
         total=total,

@@ -1,5 +1,7 @@
 """Twilio Programmable Messaging."""
 
+from http import HTTPStatus
+
 import requests
 from twilio.base.exceptions import TwilioRestException
 
@@ -9,8 +11,6 @@ from hotline.twilio import webhooks
 from hotline.twilio.client import client
 from sms.providers.base import OutcomeUnknown, OutgoingSms
 from sms.states import ReceiptStatus
-
-TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE = 429, 503
 
 # MessageStatus of a status callback; what is missing here (queued, sending, sent) is news on the way
 STATUSES = {
@@ -46,7 +46,7 @@ class TwilioSms:
 
 def _refusal(error: TwilioRestException) -> ProviderError:
     said = f"Twilio answered {error.status}, code {error.code}"
-    if error.status in (TOO_MANY_REQUESTS, SERVICE_UNAVAILABLE):
+    if error.status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
         return ProviderError(said, permanent=False)
     # another 5xx may come from half-way, after the message was taken
     return OutcomeUnknown(said) if error.status >= 500 else ProviderError(said, permanent=True)

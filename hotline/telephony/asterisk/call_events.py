@@ -19,12 +19,13 @@ from hotline.config import settings
 from hotline.staff.models import Staff
 from hotline.telephony.asterisk.ami import AmiMessage
 from hotline.telephony.asterisk.connection import SYSTEM, extension_of
+from hotline.telephony.ports import LINES_TAKEN
 
 logger = logging.getLogger(__name__)
 
 CALL, DIALLED = "HOTLINE_CALL", "HOTLINE_DIALLED"
-# The user event the dialplan sends for a call it refuses (ivr/asterisk/dialplan.py).
-BLOCKED, LINES_TAKEN = "HotlineBlocked", "lines_taken"
+# The user event of a call the dialplan refuses (ivr/asterisk/dialplan.py): LINES_TAKEN or unknown_number.
+BLOCKED = "HotlineBlocked"
 BEFORE_QUEUE = (CallState.RINGING, CallState.IN_IVR)
 
 

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 
 import requests
 from twilio.base.exceptions import TwilioRestException
@@ -13,7 +14,6 @@ from hotline.telephony.ports import CITIZEN_RING_SECONDS, Member
 from hotline.twilio import webhooks
 from hotline.twilio.client import SECONDS, client
 
-NOT_FOUND, TOO_MANY_REQUESTS = 404, 429
 LIVE = frozenset({"queued", "initiated", "ringing", "in-progress"})
 
 
@@ -82,7 +82,7 @@ class TwilioControl:
             try:
                 return str(self._client.calls(system_id).fetch().status) not in LIVE
             except TwilioRestException as error:
-                if error.status != NOT_FOUND:
+                if error.status != HTTPStatus.NOT_FOUND:
                     raise
                 return True
 
@@ -105,7 +105,7 @@ def _told_as_ours() -> Iterator[None]:
     try:
         yield
     except TwilioRestException as error:
-        permanent = 400 <= error.status < 500 and error.status != TOO_MANY_REQUESTS
+        permanent = 400 <= error.status < 500 and error.status != HTTPStatus.TOO_MANY_REQUESTS
         raise ProviderError(f"Twilio answered {error.status} ({error.code})", permanent=permanent) from error
     except requests.RequestException as error:
         kind = type(error).__name__
