@@ -28,7 +28,7 @@ run: install ## Start everything here: make run [PORT=8123] [DATA=some/dir] [TEL
 test: install asterisk ## Install what the tests need, check style and types, run every test
 	@scripts/install_test_tools.sh
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: install ## Style, types and import contracts
 	$(BIN)/ruff check .

@@ -5,10 +5,10 @@ import os
 import socket
 from collections.abc import Iterator
 
-# Below the kernel's own range for outgoing connections; each test process begins at a place of its own,
+# Below the kernel's own range for outgoing connections; each process begins far from one started beside it,
 # and gives no port twice until it has given all.
 FIRST, LAST = 16000, 31500
-_begin = FIRST + os.getpid() % 32 * 450
+_begin = FIRST + os.getpid() * 13 % 32 * 450
 _evens: Iterator[int] = itertools.cycle((*range(_begin, LAST, 2), *range(FIRST, _begin, 2)))
 _tcp: Iterator[int] = itertools.cycle((*range(_begin, LAST), *range(FIRST, _begin)))
 
