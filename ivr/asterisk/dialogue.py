@@ -21,6 +21,7 @@ from hotline.calls.models import Call
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import InvalidInput
+from hotline.telephony.asterisk.ordered_writes import OrderedWrites
 from ivr import service
 from ivr.asterisk.agi import AgiSession, CallerHungUp
 from ivr.asterisk.agi_server import Handler
@@ -56,10 +57,11 @@ class Step:
 
 
 class Dialogues:
-    """The routes of our AGI server."""
+    """The routes of our AGI server. Turns are taken in `threads`; what nobody waits for goes to `writes`."""
 
-    def __init__(self, threads: Executor) -> None:
+    def __init__(self, threads: Executor, writes: OrderedWrites) -> None:
         self._threads = threads
+        self._writes = writes
 
     @property
     def routes(self) -> Mapping[str, Handler]:
@@ -77,7 +79,10 @@ class Dialogues:
             while heard := await _play(agi, step.turn.verbs):
                 step = await self._in_thread(partial(_go_on, step, heard))
         except CallerHungUp:
-            await self._in_thread(partial(_note_hang_up, step))
+            # Asterisk closes our connection for a hang-up and when it dies: the listener knows which it was
+            if not isinstance(step.turn.verbs[-1], HangUp):
+                note = partial(service.note_hang_up, call=step.call, state=step.state, now=clock.now())
+                self._writes.put("a hang-up", note)
             raise
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
@@ -164,11 +169,3 @@ def _go_on(step: Step, heard: Heard) -> Step:
         with transaction() as session:
             call = calls.get(session, step.call.id, lock=True)
             return Step(call, service.turn(session, call, step.state, heard, now))
-
-
-def _note_hang_up(step: Step) -> None:
-    """Asterisk closes our connection for a hang-up and when it dies: the listener knows which it was."""
-    if isinstance(step.turn.verbs[-1], HangUp):
-        return
-    with transaction() as session:
-        service.note_hang_up(session, step.call, step.state, clock.now())

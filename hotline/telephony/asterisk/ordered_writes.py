@@ -16,6 +16,8 @@ from hotline.db import transaction
 logger = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 100
+# After a batch: what comes meanwhile shares a transaction, and the first of a quiet moment does not wait.
+REST_SECONDS = 0.05
 # Between tries while the database is away.
 RETRY_SECONDS = 1.0
 
@@ -65,6 +67,7 @@ class OrderedWrites:
             self._batch_at = 0.0
             for _ in batch:
                 self._waiting.task_done()
+            await asyncio.sleep(REST_SECONDS)
 
     async def finish(self, seconds: float) -> None:
         """Until all is written that was put, or the time is over."""
