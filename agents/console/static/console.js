@@ -174,11 +174,19 @@ function blank() {
 
 // --- the call on the line ----------------------------------------------------------------------------------
 
+let followed = form.dataset.returned ? callOnTheLine() : ""; // once: who then chose another draft stays there
+
+function callOnTheLine() {
+  return document.querySelector("#pop [data-call]")?.dataset.call || "";
+}
+
 function followCall() {
   const pop = document.querySelector("#pop [data-call]");
-  const call = pop?.dataset.call || "";
+  const call = callOnTheLine();
   document.title = pop?.dataset.state === "ringing" ? `☎ ${pageTitle}` : pageTitle;
-  if (!call || call === field("call_id").value) return;
+  if (!call || call === followed) return;
+  followed = call;
+  if (call === field("call_id").value) return;
   saveDraft();
   belongTo(call);
   if (!field("item_code").value && pop.dataset.item) chooseItem(pop.dataset.item, pop.dataset.kind, pop.dataset.hotline);
