@@ -146,7 +146,7 @@ def test_what_an_agent_typed_survives_a_call_that_comes_in_and_a_reload(somebody
     citizen.hangs_up()
     expect(agent.page.locator("#bar")).to_contain_text("话后整理")
     expect(agent.page.locator("#pop #wrap-up")).to_be_visible()
-    expect(agent.form.get_by_label("详细地点")).to_have_value("和平街")  # the news of the call took nothing away
+    expect(agent.form.get_by_label("详细地点")).to_have_value("和平街")  # no news took it away
     agent.wraps_up_and_leaves()
 
 
