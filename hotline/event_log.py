@@ -94,7 +94,10 @@ def record_all(session: Session, facts: Sequence[Fact], *, actor: str, at: datet
 
 @listens_for(Session, "before_commit")
 def write_recorded(session: Session) -> None:
-    """All facts of a transaction go out together as it ends: each alone would be a round trip more."""
+    """All facts of a transaction go out together as it ends: each alone would be a round trip more.
+
+    So nobody rolls back to a savepoint: its facts would be written all the same (tests/conventions).
+    """
     if facts := session.info.pop("facts", ()):
         session.connection().execute(_APPEND, {"facts": facts})
 

@@ -87,12 +87,11 @@ def play(walk: Walk, lines: Iterable[str], language: str) -> Iterable[str]:
 @click.argument("hotline", default="12345", type=click.Choice(["12345", "12348"]))
 @click.argument("language", default="", type=click.Choice(["", *prompts.LANGUAGES]))
 def main(flow: str, hotline: str, language: str) -> None:
-    """Play a dialogue in the terminal; nothing of it is kept."""
+    """Play a dialogue in the terminal; nothing of it is kept, since nobody commits."""
     with Session(engine()) as session:
         walk = Walk(session, flow, hotline)
         for line in play(walk, sys.stdin, language or settings().ivr.language):
             click.echo(line)
-        session.rollback()
 
 
 if __name__ == "__main__":

@@ -79,18 +79,21 @@ def open_call(
     made = session.scalar(_OPEN, values)
     if made is None:
         return session.scalars(_CALLED_LOCKED, {"system": system, "system_id": system_id}).one()
-    fact = CallReceived(
-        call_id=made.id,
-        hotline=hotline,
-        dialled=dialled,
-        system=system,
-        direction=direction,
-        caller_id=made.caller_id,
-    )
-    record(session, fact, actor=_caller_actor(made), at=now)
+    record(session, _received(made), actor=_caller_actor(made), at=now)
     if into_ivr:
         record(session, CallEnteredIvr(call_id=made.id), actor="system:ivr", at=now)
     return made
+
+
+def _received(call: Call) -> CallReceived:
+    return CallReceived(
+        call_id=call.id,
+        hotline=call.hotline,
+        dialled=call.dialled,
+        system=call.system,
+        direction=call.direction,
+        caller_id=call.caller_id,
+    )
 
 
 def find(session: Session, system: str, system_id: str, *, lock: bool = False) -> Call | None:

@@ -33,6 +33,11 @@ def missing_jobs(text: str) -> list[str]:
     return [job for job in WAKES.findall(text) if not _exists(job)]
 
 
+def own_endings(text: str) -> list[str]:
+    """A transaction ends at its door: a fact of a part rolled back would be written all the same."""
+    return re.findall(r"\.(?:commit|rollback|begin_nested)\(", text)
+
+
 def _exists(dotted: str) -> bool:
     module, _, name = dotted.rpartition(".")
     try:
@@ -65,11 +70,18 @@ def test_every_job_that_is_woken_exists(path: Path) -> None:
     assert missing_jobs(path.read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=place)
+def test_nobody_ends_a_transaction_but_its_door(path: Path) -> None:
+    assert own_endings(path.read_text(encoding="utf-8")) == []
+
+
 def test_the_guards_find_what_they_are_for() -> None:
     body = "\n".join("    x = 1" for _ in range(MAX_FUNCTION + 1))
     assert long_functions(f"def long():\n{body}\n") == ["long"]
     assert silenced("import x  # " + "noqa: F401") != []
     assert silenced("@pytest.mark." + "skip('later')") != []
+    assert own_endings("with session.begin_nested(): pass") != []
+    assert own_endings("session.commit()") != []
     assert missing_jobs('wake(session, "sms.jobs.no_such_job")') == ["sms.jobs.no_such_job"]
 
 
