@@ -82,6 +82,10 @@ class AgiSession:
         number = self.request.get("dnid", "")
         return self.request.get("extension", "") if number in ("", "unknown") else number
 
+    def argument(self, number: int) -> str:
+        """What the dialplan gave along, from 1; '' when it gave less."""
+        return self.request.get(f"arg_{number}", "")
+
     async def answer(self) -> None:
         await self._command("ANSWER")
 

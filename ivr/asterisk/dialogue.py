@@ -21,6 +21,7 @@ from hotline.calls.models import Call
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import InvalidInput
+from hotline.telephony.asterisk import call_events
 from hotline.telephony.asterisk.ordered_writes import OrderedWrites
 from ivr import service
 from ivr.asterisk.agi import AgiSession, CallerHungUp
@@ -69,6 +70,7 @@ class Dialogues:
             "public_line": partial(self._lead, "public_line", open_inbound),
             "after_queue": partial(self._lead, "after_queue", find_waiting),
             "survey": partial(self._lead, "survey", open_survey),
+            "answered": self._note_answered,
         }
 
     async def _lead(self, flow: str, opener: Opener, agi: AgiSession) -> None:
@@ -84,6 +86,17 @@ class Dialogues:
                 note = partial(service.note_hang_up, call=step.call, state=step.state, now=clock.now())
                 self._writes.put("a hang-up", note)
             raise
+
+    async def _note_answered(self, agi: AgiSession) -> None:
+        """A call that an agent answered has ended; the listener knew both already, unless it was away."""
+        note = partial(
+            call_events.note_answered,
+            system_id=agi.unique_id,
+            interface=agi.argument(1),
+            held_seconds=int(agi.argument(2) or 0),
+            now=clock.now(),
+        )
+        self._writes.put("an answered call", note)
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -72,7 +72,8 @@ def _dialogue(settings: AsteriskSettings) -> str:
 def _waiting(settings: AsteriskSettings) -> str:
     """app_queue records from the moment an agent answers. A caller nobody answered is promised a call back.
 
-    A queue that Asterisk does not know is as good as none chosen.
+    A queue that Asterisk does not know is as good as none chosen. A call an agent answered says so itself as
+    it ends: with the manager connection cut meanwhile, nobody else would know.
     """
     recording = f"{settings.recordings_dir}/${{HOTLINE_CALL}}"
     return dedent(f"""
@@ -87,6 +88,9 @@ def _waiting(settings: AsteriskSettings) -> str:
          same => n,Queue(${{HOTLINE_OPERATORS}},t,,,${{HOTLINE_WAIT}})
          same => n(unanswered),AGI(${{AGI}}/after_queue)
          same => n,Hangup()
+        exten => h,1,GotoIf($["${{MEMBERINTERFACE}}" = ""]?unheard)
+         same => n,AGI(${{AGI}}/answered,${{MEMBERINTERFACE}},${{QEHOLDTIME}})
+         same => n(unheard),NoOp()
         """)
 
 

@@ -44,6 +44,20 @@ def test_the_managers_connection_is_cut_and_calls_end_meanwhile(line: Line) -> N
         eventually(lambda: line.presence(staff_id).state == "wrap_up")
 
 
+def test_a_call_answered_and_ended_while_nobody_listened_counts_as_answered(line: Line) -> None:
+    with line.agent("1004") as staff_id:
+        before = newest_fact()
+        line.manager.cut()
+        served = line.called("12345", talk(), *OPERATOR, pause(6), hang_up(), caller="13600000006")
+        served.succeeds()
+        call = eventually(lambda: ended("13600000006"))
+        assert call.staff_id == staff_id
+        assert call.queued_at <= call.answered_at <= call.ended_at
+        line.manager.mend()
+        eventually(lambda: link_is_up(since=before))
+        counted_once("13600000006", "answered")
+
+
 def test_the_listener_dies_and_a_waiting_caller_is_answered_meanwhile(line: Line) -> None:
     phone = line.called("12345", talk(), *OPERATOR, wait_for_hang_up(), caller="13600000003")
     eventually(lambda: (call := call_of("13600000003")) and call.state == "queued")

@@ -7,7 +7,7 @@ HOTLINE_CALL, which the agent's channel inherits. Whoever hears of a call first 
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -87,6 +87,18 @@ EVENTS: dict[str, Callable[[Session, AmiMessage, datetime], None]] = {
     "Hangup": _hung_up,
     "UserEvent": _blocked,
 }
+
+
+def note_answered(
+    session: Session, *, system_id: str, interface: str, held_seconds: int, now: datetime
+) -> None:
+    """The call itself says at its end who answered it, after how long: for who did not hear of it before."""
+    call = calls.find(session, SYSTEM, system_id, lock=True)
+    staff_id = staff_at(session, interface) if call and call.state == CallState.QUEUED else None
+    if call and call.queued_at and staff_id:
+        at = min(now, call.queued_at + timedelta(seconds=held_seconds))
+        calls.answer(session, call, staff_id=staff_id, system_id=f"{system_id}/{interface}", now=at)
+        calls.end(session, call, now)
 
 
 def found_or_opened(

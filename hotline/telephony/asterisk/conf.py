@@ -233,6 +233,9 @@ def queues_conf(settings: AsteriskSettings) -> str:
         musicclass = default
         ; MixMonitor into MONITOR_FILENAME once an agent answers: abandoned calls leave no file
         monitor-format = wav
+        ; who answered and after how long stays with the caller's channel (ivr/asterisk/dialplan.py)
+        setinterfacevar = yes
+        setqueueentryvar = yes
         announce-frequency = {settings.announce_seconds}
         min-announce-frequency = {min(15, settings.announce_seconds)}
         announce-position = yes
