@@ -2,6 +2,7 @@
 
 import ipaddress
 import itertools
+import os
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -34,6 +35,10 @@ def _loopback_only(sock: socket.socket, address: Any) -> None:
             raise RuntimeError(f"tests speak to loopback only, not to {host}")
     _connect(sock, address)
 
+
+# Two test processes at once: an Asterisk that a test restarts must find its ports where it left them.
+_worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 2
+os.environ["HOTLINE_PORTS"] = ("16000-23300", "23800-31100")[_worker]
 
 socket.socket.connect = _loopback_only  # type: ignore[method-assign, assignment]
 
