@@ -83,6 +83,7 @@ def require_free_port(port: int, what: str, host: str = "127.0.0.1") -> None:
             taken = error.errno == errno.EADDRINUSE
             why = "is in use by another program" if taken else f"cannot be used: {error.strerror}"
             advice = f"free it or set {what} to another port"
+            advice += " (make run PORT=…)" if what == "web.port" else ""
             raise PortTaken(f"port {port} on {host} ({what}) {why}; {advice}") from error
 
 
