@@ -16,7 +16,8 @@ from ivr import handlers, jobs, prompts
 from ivr.models import SurveyCall
 from tests.conftest import Servers, sections
 from tests.support.surveys import CITIZEN, call_due, invited_survey, survey_of
-from tests.support.switch import SimulatedSite, eventually, simulated_site
+from tests.support.switch import SimulatedSite, simulated_site
+from tests.support.waiting import eventually
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.telephony.asterisk.sipp import Rate, Step, hang_up, key, keys, pause, talk, wait_for_hang_up
 from hotline.telephony.ports import Member, telephony
-from tests.support.line import QUEUE, Line, ended, events_of, eventually, facts_of
+from tests.support.line import QUEUE, Line, ended, events_of, facts_of
 from tests.support.surveys import call_due, invited_survey, survey_of
+from tests.support.waiting import eventually
 
 OPERATOR = keys("0#", after=0.4)
 ITEM = keys("0101#", after=0.4)

@@ -9,11 +9,11 @@ from tests.support.line import (
     Line,
     call_of,
     ended,
-    eventually,
     facts_of,
     link_is_up,
     newest_fact,
 )
+from tests.support.waiting import eventually
 
 OPERATOR = keys("0#", after=0.4)
 

@@ -13,7 +13,8 @@ from hotline.db import transaction
 from hotline.reports import queries
 from hotline.telephony.asterisk.sipp import hang_up, keys, pause, talk, wait_for_hang_up
 from tests.conftest import Servers
-from tests.support.line import Line, call_of, ended, eventually, facts_of, running_line
+from tests.support.line import Line, call_of, ended, facts_of, running_line
+from tests.support.waiting import eventually
 
 OPERATOR = keys("0#", after=0.4)
 SMALL = {"max_calls": 2, "queue_max_wait_seconds": 4, "agent_ring_seconds": 2}

@@ -9,7 +9,8 @@ import pytest
 
 from hotline.wiring.story.people import Browser, PageRefused
 from sms.simulated.store import CarrierStore
-from tests.support.running import Hotline, eventually
+from tests.support.running import Hotline
+from tests.support.waiting import eventually
 
 PATIENCE_SECONDS = 150
 NUMBER = re.compile(r"GD\d+")

@@ -15,7 +15,8 @@ from sqlalchemy import make_url
 from hotline.telephony.asterisk.free_ports import free_tcp_ports
 from hotline.wiring.story.people import Browser
 from tests.conftest import Servers
-from tests.support.running import Hotline, eventually, left_over, running_hotline
+from tests.support.running import Hotline, left_over, running_hotline
+from tests.support.waiting import eventually
 
 MATTER = "中山路的路灯坏了三天，晚上很黑"
 CHECKOUT = Path(__file__).parents[2]

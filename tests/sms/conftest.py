@@ -144,13 +144,5 @@ def facts(*kinds: str) -> list[str]:
     return [kind for kind in found if kind in kinds or not kinds]
 
 
-def eventually(check: Callable[[], object], seconds: float = 10) -> None:
-    """Wait until `check` is true; the last look is the assertion."""
-    end = time.monotonic() + seconds
-    while not check() and time.monotonic() < end:
-        time.sleep(0.05)
-    assert check()
-
-
 def later(minutes: float) -> datetime:
     return clock.now() + timedelta(minutes=minutes)

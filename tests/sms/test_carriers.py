@@ -23,7 +23,6 @@ from tests.sms.conftest import (
     CITIZEN,
     TOKEN,
     bound,
-    eventually,
     facts,
     message,
     queue,
@@ -34,6 +33,7 @@ from tests.sms.conftest import (
 )
 from tests.sms.smsc import Smsc, free_port
 from tests.sms.twilio_stand_in import TwilioStandIn
+from tests.support.waiting import eventually
 
 House = Callable[..., None]
 

@@ -25,7 +25,6 @@ from tests.sms.conftest import (
     CITIZEN,
     TOKEN,
     delivered,
-    eventually,
     facts,
     later,
     message,
@@ -37,6 +36,7 @@ from tests.sms.conftest import (
 )
 from tests.sms.smsc import Smsc, free_port
 from tests.sms.twilio_stand_in import TwilioStandIn
+from tests.support.waiting import eventually
 
 House = Callable[..., None]
 REPOSITORY = Path(__file__).parents[2]
@@ -110,13 +110,13 @@ def test_the_bind_process_killed_and_started_again_sends_nothing_twice(house: Ho
         house(provider="smpp", smpp={"port": smsc.port, "password": "secret"})
         sent = queue()
         with process("-m", "sms.smpp_bind") as bind:
-            eventually(lambda: smsc.offered == 1, 20)
+            eventually(lambda: smsc.offered == 1)
             kill(bind)
         smsc.mood = "take"
         assert state(sent) == "sending"
         with process("-m", "sms.smpp_bind"):
             after = queue("thanks:survey:2")
-            eventually(lambda: state(after) == "sent", 20)
+            eventually(lambda: state(after) == "sent")
             jobs.sweep(later(minutes=6))
         assert state(sent) == "unknown"
         assert smsc.offered == 2
@@ -127,7 +127,7 @@ def test_the_bind_process_asked_to_stop_records_what_is_on_the_way_and_unbinds(h
         house(provider="smpp", smpp={"port": smsc.port, "password": "secret", "window": 10})
         sent = [queue(f"thanks:survey:{n}") for n in range(100)]
         with process("-m", "sms.smpp_bind") as bind:
-            eventually(lambda: smsc.taken, 20)
+            eventually(lambda: smsc.taken)
             bind.send_signal(signal.SIGTERM)
             assert bind.wait(20) == 0
         assert not [one for one in sent if state(one) == "sending"]

@@ -6,8 +6,9 @@ import pytest
 
 from hotline.db import transaction
 from sms.models import SmsPart
-from tests.sms.conftest import bound, eventually, message, queue, state
+from tests.sms.conftest import bound, message, queue, state
 from tests.sms.hostile_smsc import GENERIC_NACK, RESPONSE, HostileSmsc
+from tests.support.waiting import eventually
 
 House = Callable[..., None]
 
@@ -42,7 +43,7 @@ def test_a_stream_that_cannot_be_followed_is_begun_anew_and_its_message_is_unkno
             eventually(lambda: state(lost) == "unknown")
             smsc.mood = "take"
             good = queue("thanks:survey:2")
-            eventually(lambda: state(good) == "sent", 20)
+            eventually(lambda: state(good) == "sent")
         assert (smsc.binds, smsc.submits) == (2, 2)
 
 
@@ -79,7 +80,7 @@ def test_a_wrong_password_sends_nothing_and_is_tried_again_with_patience(house: 
             eventually(lambda: smsc.binds >= 2)
             assert (state(waiting), smsc.submits) == ("queued", 0)
             smsc.mood = "take"
-            eventually(lambda: state(waiting) == "sent", 20)
+            eventually(lambda: state(waiting) == "sent")
         assert smsc.binds < 6
 
 

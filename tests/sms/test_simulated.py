@@ -20,7 +20,6 @@ from sms.texts import Template
 from tests.sms.conftest import (
     CITIZEN,
     delivered,
-    eventually,
     facts,
     message,
     queue,
@@ -28,6 +27,7 @@ from tests.sms.conftest import (
     state,
     web,
 )
+from tests.support.waiting import eventually
 
 House = Callable[..., None]
 

@@ -11,8 +11,9 @@ from sqlalchemy import select
 from hotline.db import transaction
 from sms.models import SmsInbound, SmsReceipt
 from sms.texts import Template
-from tests.sms.conftest import CITIZEN, bound, delivered, eventually, facts, message, queue, state
+from tests.sms.conftest import CITIZEN, bound, delivered, facts, message, queue, state
 from tests.sms.smsc import Smsc
+from tests.support.waiting import eventually
 
 House = Callable[..., None]
 SAR_MSG_REF_NUM, SAR_TOTAL_SEGMENTS, SAR_SEGMENT_SEQNUM = 0x020C, 0x020E, 0x020F  # SMPP 3.4, 5.3.2
@@ -109,7 +110,7 @@ def test_a_throttling_carrier_gets_everything_slower_and_nothing_twice(smsc: Sms
     smsc.mood, smsc.rejections = status, 15
     wanted = [queue(f"thanks:survey:{n}", to=f"+86138001380{n:02}") for n in range(20)]
     with bound():
-        eventually(lambda: all(state(one) == "sent" for one in wanted), 20)
+        eventually(lambda: all(state(one) == "sent" for one in wanted))
     assert sorted(taken.number for taken in smsc.taken) == [f"86138001380{n:02}" for n in range(20)]
     assert all(message(one).attempts == 1 for one in wanted)
 
@@ -121,7 +122,7 @@ def test_a_carrier_that_unbinds_gets_the_next_message_on_a_new_bind(smsc: Smsc) 
         eventually(lambda: state(lost) == "unknown")
         smsc.mood = "take"
         after = queue("thanks:survey:2")
-        eventually(lambda: state(after) == "sent", 20)
+        eventually(lambda: state(after) == "sent")
     assert len(smsc.taken) == 1
 
 
@@ -130,7 +131,7 @@ def test_after_a_broken_connection_the_bind_comes_back_by_itself(smsc: Smsc) -> 
         eventually(lambda: smsc.esmes)
         smsc.cut()
         sent = queue()
-        eventually(lambda: state(sent) == "sent", 20)
+        eventually(lambda: state(sent) == "sent")
     assert len(smsc.taken) == 1
 
 
@@ -142,7 +143,7 @@ def test_no_carrier_at_all_loses_nothing(house: House) -> None:
     with bound():
         eventually(lambda: state(sent) == "queued")
         with Smsc(port=port) as back:
-            eventually(lambda: state(sent) == "sent", 20)
+            eventually(lambda: state(sent) == "sent")
             assert len(back.taken) == 1
 
 
@@ -204,7 +205,7 @@ def test_the_same_answer_twice_is_two_answers_but_a_repetition_on_a_new_bind_is_
         smsc.citizen_writes("8613800138000", answer)
         assert len(inbound()) == 2
         smsc.cut()
-        eventually(lambda: smsc.esmes, 20)
+        eventually(lambda: smsc.esmes)
         smsc.citizen_writes("8613800138000", answer)
         assert len(inbound()) == 2
 

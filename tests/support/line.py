@@ -4,8 +4,7 @@ import os
 import signal
 import socket
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -37,19 +36,11 @@ from tests.conftest import Servers, sections
 from tests.support.asterisk import asterisk_prefix
 from tests.support.instance import configured
 from tests.support.proxy import Proxy
+from tests.support.waiting import eventually
 
 QUEUE = "hotline_12345"
 OURS = ("agi", "ami", "relay", "worker")
 Found = TypeVar("Found")
-
-
-def eventually(look: Callable[[], Found], seconds: float = 30) -> Found:
-    """What `look` finds, once it finds something; AssertionError when the time is over."""
-    until = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < until, f"not within {seconds:g} s: {look}"
-        time.sleep(0.05)
-    return found
 
 
 class Line:
@@ -156,8 +147,8 @@ def running_line(servers: Servers, template: str, directory: Path, **chosen: Any
         try:
             line.start(*OURS)
             line.asterisk.start()
-            eventually(link_is_up, 60)
-            eventually(line.dialogue_answers, 60)
+            eventually(link_is_up)
+            eventually(line.dialogue_answers)
             yield line
         finally:
             line.stop()

@@ -7,10 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +23,7 @@ from sqlalchemy import make_url
 
 from hotline.config import Settings, read
 from hotline.telephony.asterisk.free_ports import free_tcp_ports
+from tests.support.waiting import eventually
 
 START_SECONDS = 180
 STOP_SECONDS = 60
@@ -35,15 +35,6 @@ PATIENT = {
     "survey": {"ring_from": datetime.time(0), "ring_until": datetime.time(0)},
 }
 Found = TypeVar("Found")
-
-
-def eventually(look: Callable[[], Found], what: str, seconds: float = 60) -> Found:
-    """What `look` finds, once it finds something."""
-    until = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < until, f"not within {seconds:g} s: {what}"
-        time.sleep(0.1)
-    return found
 
 
 class Hotline:

@@ -1,7 +1,6 @@
 """Hotline's web and the simulated switch, each on a port of its own, inside the test process."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,12 +68,3 @@ def served(app: Flask, port: int) -> Iterator[None]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def eventually(check: Callable[[], T | None], seconds: float = 10.0) -> T:
-    """What `check` returns once it is true."""
-    deadline = time.monotonic() + seconds
-    while not (found := check()):
-        assert time.monotonic() < deadline, "it never happened"
-        time.sleep(0.05)
-    return found

@@ -9,7 +9,8 @@ from hotline.errors import ProviderError
 from hotline.telephony.ports import TelephonyControl, telephony
 from tests.conftest import Servers, sections
 from tests.support.surveys import CITIZEN, invited_survey
-from tests.support.switch import ACCOUNT_SID, TOKEN, SimulatedSite, eventually, simulated_site
+from tests.support.switch import ACCOUNT_SID, TOKEN, SimulatedSite, simulated_site
+from tests.support.waiting import eventually
 
 SYSTEMS = ("simulated", "twilio")
 

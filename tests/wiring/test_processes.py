@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -29,6 +29,7 @@ from hotline.wiring.processes import (
     running,
     trim_log,
 )
+from tests.support.waiting import eventually
 
 # A small house: what `hotline up` starts, with nothing of the product in it. `stubborn` ignores every polite
 # signal and so does its child, which moreover leaves the process group.
@@ -73,13 +74,6 @@ Supervisor(
 ).run(lambda: print("READY", flush=True))
 print("CLEAN END", flush=True)
 """
-
-
-def eventually(true: Callable[[], bool], what: str, seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
 
 
 def alive(process: psutil.Process) -> bool:
@@ -279,7 +273,8 @@ def test_a_process_that_keeps_crashing_is_started_ever_more_slowly(tmp_path: Pat
 def test_children_get_the_signals_their_parent_had_ignored_or_held_back(tmp_path: Path) -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with running(python("web", "import time; time.sleep(600)"), log_dir=tmp_path):
-        status = Path(f"/proc/{psutil.Process().children()[-1].pid}/status").read_text()
+        (web,) = (child for child in psutil.Process().children() if "time.sleep(600)" in str(child.cmdline()))
+        status = Path(f"/proc/{web.pid}/status").read_text()
     signal.signal(signal.SIGHUP, before)
     masks = dict(line.split(":\t") for line in status.splitlines() if line.startswith(("SigBlk", "SigIgn")))
     assert int(masks["SigBlk"], 16) == 0

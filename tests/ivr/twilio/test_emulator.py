@@ -21,7 +21,8 @@ from hotline.telephony.ports import telephony
 from ivr import handlers, jobs
 from tests.ivr.conftest import Site
 from tests.support.surveys import CITIZEN, call_due, invited_survey
-from tests.support.switch import eventually, served
+from tests.support.switch import served
+from tests.support.waiting import eventually
 
 EMULATOR = Path(__file__).parents[2] / "emulator"
 NODE = Path(ROOT_DIR) / "bin" / "node"
@@ -84,7 +85,7 @@ def emulator(site: Site, installed: Path, tmp_path: Path) -> Iterator[Emulator]:
 def _process(command: list[str | Path], url: str) -> Iterator[None]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        eventually(lambda: _answers(url), seconds=30)
+        eventually(lambda: _answers(url), url)
         yield
     finally:
         process.terminate()

@@ -15,7 +15,7 @@ from hotline.telephony.asterisk.instance import AsteriskInstance
 from hotline.telephony.asterisk.sipp import Sipp, hang_up, pause, talk, wait_for_hang_up
 from hotline.telephony.ports import Member
 from tests.support.instance import configured
-from tests.support.line import eventually
+from tests.support.waiting import eventually
 
 QUEUE = "hotline_12345"
 

@@ -15,7 +15,8 @@ from hotline.telephony.ports import telephony
 from hotline.telephony.simulated.handset import SimulatedHandset
 from ivr import jobs, prompts
 from tests.conftest import Servers, sections
-from tests.support.switch import SimulatedSite, eventually, simulated_site
+from tests.support.switch import SimulatedSite, simulated_site
+from tests.support.waiting import eventually
 
 CITIZEN = "+8613800138000"
 
