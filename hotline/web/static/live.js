@@ -155,4 +155,5 @@ if (blocks().length) {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshAll(); });
 }
 setInterval(tick, 1000);
+document.addEventListener("live:swapped", tick);
 tick();
