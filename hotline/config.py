@@ -89,11 +89,14 @@ class Telephony(Section):
     agent_ring_seconds: int = Field(20, ge=1)
     wrap_up_seconds: int = Field(120, ge=0)
     recordings_dir: Path = Path("recordings")
-    numbers: tuple[Number, ...] = (
-        Number(dialled="12345", hotline="12345"),
-        Number(dialled="12348", hotline="12348"),
-        Number(dialled="+8612345", hotline="12345"),
-        Number(dialled="+8612348", hotline="12348"),
+    numbers: tuple[Number, ...] = Field(
+        (
+            Number(dialled="12345", hotline="12345"),
+            Number(dialled="12348", hotline="12348"),
+            Number(dialled="+8612345", hotline="12345"),
+            Number(dialled="+8612348", hotline="12348"),
+        ),
+        min_length=1,
     )
 
     def hotline_of(self, dialled: str) -> str | None:

@@ -25,6 +25,7 @@ def test_the_example_shows_every_setting_with_its_default() -> None:
         ("[sms]\nsignature = '【市政】'", "sms.signature"),
         ("[nonsense]\nx = 1", "nonsense: no such setting"),
         ("[[telephony.numbers]]\ndialled = '12345'\nhotline = '99999'", "telephony.numbers.0.hotline"),
+        ("[telephony]\nnumbers = []", "telephony.numbers"),
         ("not toml at all", "is not TOML"),
     ],
 )
