@@ -32,7 +32,6 @@ SHOWN = re.compile(r"[0-9A-Z,]{0,60}")
 
 
 UNASKED = SelectChoice("", _("未问"))
-SOLVED = (SelectChoice("yes", _("已解决")), SelectChoice("no", _("未解决")))
 
 
 def _stripped(value: str | None) -> str:
@@ -127,7 +126,7 @@ class WrapUpForm(Form):
 class CallBackForm(Form):
     outcome = SelectField(_("结果"), choices=choices("callback_outcome", OUTCOMES))
     note = StringField(_("备注"), filters=[_stripped], validators=[Length(max=500)])
-    solved = SelectField(_("是否解决"), choices=[UNASKED, *SOLVED], default="")
+    solved = SelectField(_("是否解决"), choices=[UNASKED, *choices("solved")], default="")
     satisfaction = SelectField(_("是否满意"), choices=[UNASKED, *choices("satisfaction")], default="")
 
     def validate_satisfaction(self, field: SelectField) -> None:

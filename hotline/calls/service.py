@@ -1,4 +1,4 @@
-"""What happens to a call. Every change passes `_move` and leaves a fact."""
+"""What happens to a call: born ringing or in a dialogue; every change passes `_move` and leaves a fact."""
 
 from datetime import datetime
 from typing import Any

@@ -50,7 +50,7 @@ class LookUpForm(Form):
 class SurveyForm(Form):
     solved = RadioField(
         _("您反映的事情解决了吗？"),
-        choices=[SelectChoice("yes", _("已解决")), SelectChoice("no", _("未解决"))],
+        choices=choices("solved"),
         validators=[DataRequired(_("请选择是否解决"))],
     )
     satisfaction = RadioField(

@@ -77,6 +77,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "not_reached": _("未联系上"),
         "cancelled": _("对方已自行打通"),
     },
+    "solved": {"yes": _("已解决"), "no": _("未解决")},
     "satisfaction": {
         "very_satisfied": _("非常满意"),
         "satisfied": _("满意"),

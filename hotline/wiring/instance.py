@@ -43,7 +43,7 @@ class Instance:
     def prepare(self) -> None:
         """Check ports, make the data directory and the databases. Raises with what to do."""
         web = self.settings.web
-        require_free_port(web.port, "web.port", web.host)
+        require_free_port(web.port, "web.port", web.host, hint=" (make run PORT=…)")
         require_free_port(web.live_port, "web.live_port", web.host)
         if self.simulates():
             require_free_port(web.simulators_port, "web.simulators_port", web.host)

@@ -72,8 +72,11 @@ class ProcessSpec:
     stop_seconds: float = 5
 
 
-def require_free_port(port: int, what: str, host: str = "127.0.0.1") -> None:
-    """Raises PortTaken unless `host:port` can be listened on. `what` is the setting's name, as `web.port`."""
+def require_free_port(port: int, what: str, host: str = "127.0.0.1", *, hint: str = "") -> None:
+    """Raises PortTaken unless `host:port` can be listened on.
+
+    `what` is the setting's name, as `web.port`; `hint` a shorter way to change it.
+    """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -82,8 +85,7 @@ def require_free_port(port: int, what: str, host: str = "127.0.0.1") -> None:
         except OSError as error:
             taken = error.errno == errno.EADDRINUSE
             why = "is in use by another program" if taken else f"cannot be used: {error.strerror}"
-            advice = f"free it or set {what} to another port"
-            advice += " (make run PORT=…)" if what == "web.port" else ""
+            advice = f"free it or set {what} to another port{hint}"
             raise PortTaken(f"port {port} on {host} ({what}) {why}; {advice}") from error
 
 
