@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= data
+EXTRAS ?= --all-extras
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 INSTALLED := .venv/.installed
@@ -13,13 +14,13 @@ ENGLISH := hotline/web/translations/en/LC_MESSAGES/messages.po
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-install: $(INSTALLED) ## Make the environment in .venv from the lock file
+install: $(INSTALLED) ## Make the environment in .venv from the lock file [EXTRAS= for one without the models]
 
 $(INSTALLED): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Hotline needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x .venv/tools/bin/uv || { $(PYTHON) -m venv .venv/tools && .venv/tools/bin/python -m pip install -q uv==$(UV_VERSION); } || { rm -rf .venv/tools; echo "Making the environment failed; on Debian: apt install python3-venv"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	.venv/tools/bin/uv sync --frozen --quiet
+	.venv/tools/bin/uv sync --frozen --quiet $(EXTRAS)
 	@touch $@
 
 run: install ## Start everything here: make run [PORT=8123] [DATA=some/dir] [TELEPHONY=asterisk]
