@@ -166,6 +166,16 @@ class Sms(Section):
         return value
 
 
+class Embeddings(Section):
+    """The sentence model of the classifier; without a `url` the bundled one, where it is installed."""
+
+    url: str = ""
+    model: str = "multilingual-e5-small-q4"
+    api_key: str = ""
+    timeout_seconds: float = Field(0.25, gt=0)
+    port: int = Field(0, ge=0, le=65535)
+
+
 class Tiers(Section):
     """Closing limits (G01, X4): `unit` is calendar or working days."""
 
@@ -201,6 +211,7 @@ class Settings(Section):
     twilio: Twilio = Twilio()
     ivr: Ivr = Ivr()
     sms: Sms = Sms()
+    embeddings: Embeddings = Embeddings()
     tiers: Tiers = Tiers()
     dispatch: Dispatch = Dispatch()
     survey: Survey = Survey()

@@ -2,33 +2,53 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 K1, B = 1.5, 0.75
+Floats = NDArray[np.float64]
 
 
 class BM25:
-    """`score` costs one addition for each (term of the query, document that has it)."""
+    """Scores cost one addition of arrays for each different term of the query."""
 
-    def __init__(self, documents: Sequence[Sequence[str]]) -> None:
-        self._size = len(documents)
-        bags = [Counter(document) for document in documents]
+    def __init__(self, bags: Sequence[Mapping[str, int]]) -> None:
+        self._size = len(bags)
+        lengths = [sum(bag.values()) for bag in bags]
+        average = sum(lengths) / max(1, self._size) or 1.0
         spread = Counter(term for bag in bags for term in bag)
-        average = sum(map(len, documents)) / max(1, self._size)
-        self._postings: dict[str, list[tuple[int, float]]] = {}
+        found: dict[str, list[tuple[int, float]]] = {}
         for number, bag in enumerate(bags):
-            norm = K1 * (1 - B + B * len(documents[number]) / average)
+            norm = K1 * (1 - B + B * lengths[number] / average)
             for term, count in bag.items():
                 weight = self._rarity(spread[term]) * count * (K1 + 1) / (count + norm)
-                self._postings.setdefault(term, []).append((number, weight))
+                found.setdefault(term, []).append((number, weight))
+        self._postings = {term: _arrays(pairs) for term, pairs in found.items()}
 
-    def _rarity(self, documents_with_it: int) -> float:
-        return math.log(1 + (self._size - documents_with_it + 0.5) / (documents_with_it + 0.5))
+    def _rarity(self, bags_with_it: int) -> float:
+        return math.log(1 + (self._size - bags_with_it + 0.5) / (bags_with_it + 0.5))
 
-    def score(self, query: Sequence[str]) -> list[float]:
-        """One score per document; 0 where no term is shared."""
-        scores = [0.0] * self._size
+    def score(self, query: Sequence[str]) -> Floats:
+        """One score for each bag; 0 where no term is shared."""
+        scores = np.zeros(self._size)
         for term, count in Counter(query).items():
-            for number, weight in self._postings.get(term, ()):
-                scores[number] += count * weight
+            if (posting := self._postings.get(term)) is not None:
+                numbers, weights = posting
+                scores[numbers] += count * weights
         return scores
+
+    def shares(self, query: Sequence[str], number: int) -> dict[str, float]:
+        """What each term of the query gave to the score of bag `number`."""
+        given: dict[str, float] = {}
+        for term, count in Counter(query).items():
+            if (posting := self._postings.get(term)) is not None:
+                numbers, weights = posting
+                given[term] = float(count * weights[numbers == number].sum())
+        return given
+
+
+def _arrays(pairs: Sequence[tuple[int, float]]) -> tuple[NDArray[np.intp], Floats]:
+    numbers, weights = zip(*pairs, strict=True)
+    return np.array(numbers, dtype=np.intp), np.array(weights)

@@ -4,6 +4,7 @@ score = z(BM25 over characters) + 0.5 z(BM25 over fuzzy pinyin): docs/decisions/
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -81,17 +82,20 @@ class Classifier:
         self._entries = [Entry(item.code, item.name, item.name_en, tuple(item.keywords)) for item in items]
         documents = ["。".join([item.name, item.name, *item.keywords, *item.examples]) for item in items]
         self._characters = BM25(
-            [characters(text) + characters(item.name_en) for text, item in zip(documents, items, strict=True)]
+            [
+                Counter(characters(text) + characters(item.name_en))
+                for text, item in zip(documents, items, strict=True)
+            ]
         )
-        self._pinyin = BM25([pinyin(text) for text in documents])
+        self._pinyin = BM25([Counter(pinyin(text)) for text in documents])
 
     def suggest(self, text: str, limit: int = 3) -> Suggestions:
         """The most likely items; empty when the text shares nothing with the catalogue. Never raises."""
         text = text.strip()[:LONGEST]
-        evidence = self._characters.score(characters(text))
+        evidence = self._characters.score(characters(text)).tolist()
         if len(text) < SHORTEST or not any(evidence):
             return Suggestions()
-        by_sound = standardised(self._pinyin.score(pinyin(text)))
+        by_sound = standardised(self._pinyin.score(pinyin(text)).tolist())
         scores = [a + PINYIN_WEIGHT * b for a, b in zip(standardised(evidence), by_sound, strict=True)]
         ranked = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:limit]
         chances = confidences(scores, evidence[ranked[0]])

@@ -26,6 +26,7 @@ PROCESSES = {
     "worker": "hotline.wiring.worker:run",
     "live": "hotline.web.live:main",
     "simulators": "hotline.wiring.simulators:run",
+    "embedder": "hotline.wiring.embedder:run",
     "smpp-bind": "sms.smpp_bind:main",
     "agi": "ivr.asterisk.process:main",
     "ami": "hotline.telephony.asterisk.ami_listener:main",
@@ -54,7 +55,7 @@ def main(config: Path | None) -> None:
 
 
 @main.command()
-@click.option("--port", type=int, help="Web port; the next two are used as well.")
+@click.option("--port", type=int, help="Web port; the next four are used as well.")
 @click.option("--data", type=click.Path(path_type=Path), help="Data directory (default: site.data_dir).")
 @click.option("--telephony", type=click.Choice(["simulated", "asterisk", "twilio"]))
 @click.option(

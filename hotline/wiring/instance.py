@@ -14,6 +14,7 @@ from typing import Any
 import tomli_w
 
 from hotline.config import Settings
+from hotline.embeddings import bundled_is_installed
 from hotline.errors import HotlineError
 from hotline.telephony.asterisk.connection import LOOPBACK
 from hotline.wiring import asterisk
@@ -34,6 +35,7 @@ class Instance:
         self.data_dir = data_dir.resolve()
         self.postgres = None if wanted.database.url else EmbeddedPostgres(self.data_dir)
         self.valkey = None if wanted.redis.url else EmbeddedValkey(self.data_dir)
+        self.embeds = not wanted.embeddings.url and bundled_is_installed()
         self.settings = self._resolve(wanted)
 
     @property
@@ -47,6 +49,8 @@ class Instance:
         require_free_port(web.live_port, "web.live_port", web.host)
         if self.simulates():
             require_free_port(web.simulators_port, "web.simulators_port", web.host)
+        if self.embeds:
+            require_free_port(self.settings.embeddings.port, "embeddings.port")
         if self.settings.telephony.system == "asterisk":
             asterisk.require_what_it_needs(self.settings)
         for server in (self.postgres, self.valkey):
@@ -68,6 +72,9 @@ class Instance:
         if self.simulates():
             yield self._ours("simulators", "process", "simulators", ready=self._listens("simulators_port"))
         yield self._ours("live", "process", "live", ready=self._listens("live_port"))
+        if self.embeds:
+            ready = answers_at(LOOPBACK, self.settings.embeddings.port)
+            yield self._ours("embedder", "process", "embedder", ready=ready)
         if self.settings.telephony.system == "asterisk":
             yield from self._asterisk()
         yield self._ours("relay", "process", "relay")
@@ -81,7 +88,7 @@ class Instance:
 
     def _asterisk(self) -> Iterator[ProcessSpec]:
         """Who talks with callers is there before the first call."""
-        dialogue_answers = _answers_at(LOOPBACK, self.settings.asterisk.agi_port)
+        dialogue_answers = answers_at(LOOPBACK, self.settings.asterisk.agi_port)
         yield self._ours("agi", "process", "agi", ready=dialogue_answers)
         if self.settings.asterisk.managed:
             yield self._ours("asterisk-config", "asterisk-config", runs_to_end=True)
@@ -107,6 +114,9 @@ class Instance:
             values["database"]["url"] = self.postgres.url()
         if self.valkey:
             values["redis"]["url"] = self.valkey.url()
+        if self.embeds:
+            values["embeddings"]["port"] = values["embeddings"]["port"] or web["port"] + 3
+            values["embeddings"]["url"] = f"http://{LOOPBACK}:{values['embeddings']['port']}/v1"
         values["asterisk"]["prefix"] = str(wanted.asterisk.prefix.resolve())
         if wanted.asterisk.managed and wanted.asterisk.ami_secret == Settings().asterisk.ami_secret:
             values["asterisk"]["ami_secret"] = self._derived("ami")
@@ -146,7 +156,7 @@ class Instance:
         return path.read_text().strip()
 
     def _listens(self, setting: str) -> Callable[[], bool]:
-        return _answers_at(self.settings.web.reached_at, getattr(self.settings.web, setting))
+        return answers_at(self.settings.web.reached_at, getattr(self.settings.web, setting))
 
     def _web_answers(self) -> bool:
         web = self.settings.web
@@ -157,7 +167,7 @@ class Instance:
             return False
 
 
-def _answers_at(host: str, port: int) -> Callable[[], bool]:
+def answers_at(host: str, port: int) -> Callable[[], bool]:
     def ready() -> bool:
         with socket.socket() as probe:
             return probe.connect_ex((host, port)) == 0

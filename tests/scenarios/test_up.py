@@ -100,10 +100,11 @@ def test_a_data_directory_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("further", "setting"), [(0, "web.port"), (1, "web.live_port"), (2, "web.simulators_port")]
+    ("further", "setting"),
+    [(0, "web.port"), (1, "web.live_port"), (2, "web.simulators_port"), (3, "embeddings.port")],
 )
 def test_a_taken_port_is_named_with_its_setting(tmp_path: Path, further: int, setting: str) -> None:
-    port = free_tcp_ports(3)
+    port = free_tcp_ports(4)
     with socket.create_server(("127.0.0.1", port + further)):
         said = refusal(Hotline(tmp_path, port=port))
     assert f"port {port + further} on 127.0.0.1 ({setting}) is in use" in said
