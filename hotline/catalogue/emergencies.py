@@ -1,0 +1,178 @@
+"""Does anybody need 110, 119, 120 or 122 now? Asked of all that is said or typed, before any form (Z05, N04).
+
+A rule is heard when words of all its classes stand close together. It is quietened when they are denied, or
+only spoken of (over, a drill, a claim, the news), unless the same clause says that it is happening now.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from hotline.catalogue.emergency_lexicon import Lexicon, Pattern, Rule, parse
+
+FILE = Path(__file__).parent / "data" / "emergencies.toml"
+BREAKS = frozenset("，,、。.！!？?；;：:…~—\n")
+TRIES = 20  # a text that says the same thing hundreds of times may not take hundreds of times as long
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """`number` is where to hand over, `item_code` the item of 12345, `words` what in the text decided."""
+
+    rule: str
+    number: str
+    item_code: str
+    words: tuple[str, ...]
+
+
+class Hit(NamedTuple):
+    start: int
+    end: int
+
+
+class Listener:
+    """One lexicon, ready to listen; shared by threads."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+        self._simplified = str.maketrans(lexicon.reading.traditional, lexicon.reading.simplified)
+        self._by_beginning: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for spelling, classes in lexicon.spellings.items():
+            self._by_beginning.setdefault(spelling[:2], []).append((spelling, classes))
+
+    def alarm(self, text: str) -> Alarm | None:
+        """The first rule heard, in the order of the file. Never raises."""
+        text = text[: self._lexicon.reading.longest]
+        heard, places = self._read(text)
+        hits = self._hits(heard)
+        for rule in self._lexicon.rules:
+            for pattern in rule.patterns:
+                for found in islice(_matches(pattern, hits), TRIES):
+                    if not self._quietened(rule, found, hits, heard):
+                        words = tuple(
+                            text[places[hit.start] : places[hit.end - 1] + 1] for hit in sorted(found)
+                        )
+                        return Alarm(rule.code, rule.number, rule.item_code, words)
+        return None
+
+    def _read(self, text: str) -> tuple[str, list[int]]:
+        """What is compared, and where each of its characters stands in the text.
+
+        A recogniser may put blanks between all characters; a person who types one means a comma.
+        """
+        spelled_out = len(text.split()) * 2 > len("".join(text.split()))
+        heard: list[str] = []
+        places: list[int] = []
+        for place, character in enumerate(text):
+            if not character.isspace():
+                heard.append(_lower(character))
+                places.append(place)
+            elif not spelled_out and heard and heard[-1] not in BREAKS:
+                heard.append("，")
+                places.append(place)
+        return "".join(heard).translate(self._simplified), places
+
+    def _hits(self, heard: str) -> dict[str, list[Hit]]:
+        """Where each class stands, without words in a harmless one ("打不着火") or denied ("没有着火")."""
+        found: dict[str, list[Hit]] = {}
+        for start in range(len(heard)):
+            for beginning in {heard[start], heard[start : start + 2]}:
+                for spelling, classes in self._by_beginning.get(beginning, ()):
+                    if heard.startswith(spelling, start):
+                        for name in classes:
+                            found.setdefault(name, []).append(Hit(start, start + len(spelling)))
+        harmless, denials = found.pop("harmless", []), found.pop("negation", [])
+        denials = [one for one in denials if not _inside(one, harmless)]
+        return {
+            name: kept
+            for name, hits in found.items()
+            if (
+                kept := [
+                    one
+                    for one in hits
+                    if not _inside(one, harmless) and not self._denied(one, denials, heard)
+                ]
+            )
+        }
+
+    def _denied(self, hit: Hit, denials: Sequence[Hit], heard: str) -> bool:
+        reach = self._lexicon.reading.negation_reach
+        return any(
+            0 <= hit.start - denial.end <= reach and BREAKS.isdisjoint(heard[denial.end : hit.start])
+            for denial in denials
+        )
+
+    def _quietened(self, rule: Rule, found: Sequence[Hit], hits: dict[str, list[Hit]], heard: str) -> bool:
+        clause = _clause(heard, found)
+        is_now = "urgent" in hits or any(_inside(one, [clause]) for one in hits.get("now", ()))
+        for name in rule.quieters:
+            quieter = self._lexicon.quieters[name]
+            if is_now and not quieter.firm:
+                continue
+            if any(quieter.reach == "text" or _inside(one, [clause]) for one in hits.get(name, ())):
+                return True
+        return False
+
+
+def _lower(character: str) -> str:
+    """Full-width letters and digits too; still one character."""
+    if "！" <= character <= "～" and character not in BREAKS:
+        character = chr(ord(character) - 0xFEE0)
+    return character.lower()[0]
+
+
+def _inside(hit: Hit, others: Sequence[Hit]) -> bool:
+    return any(other.start <= hit.start and hit.end <= other.end for other in others)
+
+
+def _clause(heard: str, found: Sequence[Hit]) -> Hit:
+    """From the break before the first deciding word to the one after the last."""
+    start, end = min(found).start, max(hit.end for hit in found)
+    while start > 0 and heard[start - 1] not in BREAKS:
+        start -= 1
+    while end < len(heard) and heard[end] not in BREAKS:
+        end += 1
+    return Hit(start, end)
+
+
+def _matches(pattern: Pattern, hits: dict[str, list[Hit]]) -> Iterator[tuple[Hit, ...]]:
+    """Every way to find all the terms of a pattern close together, none over another."""
+    if any(name in hits for name in pattern.without):
+        return
+    choices = [sorted({hit for name in term for hit in hits.get(name, ())}) for term in pattern.terms]
+    if all(choices):
+        yield from _together(pattern, choices, ())
+
+
+def _together(
+    pattern: Pattern, choices: list[list[Hit]], chosen: tuple[Hit, ...]
+) -> Iterator[tuple[Hit, ...]]:
+    if len(chosen) == len(choices):
+        yield chosen
+        return
+    candidates = choices[len(chosen)]
+    last = max((one.end for one in chosen), default=0)
+    first = bisect_left(candidates, Hit(last - pattern.within, 0)) if chosen else 0
+    for hit in candidates[first:]:
+        every = (*chosen, hit)
+        if chosen and hit.start > min(every).start + pattern.within:
+            return
+        if _apart(hit, chosen, pattern.in_order) and max(last, hit.end) - min(every).start <= pattern.within:
+            yield from _together(pattern, choices, every)
+
+
+def _apart(hit: Hit, chosen: Sequence[Hit], in_order: bool) -> bool:
+    return all(hit.start >= one.end or (hit.end <= one.start and not in_order) for one in chosen)
+
+
+LEXICON = parse(FILE.read_text(encoding="utf-8"), FILE.name)
+RULES: tuple[Rule, ...] = LEXICON.rules
+_listener = Listener(LEXICON)
+
+
+def alarm(text: str) -> Alarm | None:
+    """What must not wait for a form. Never raises; well under a millisecond for a few sentences."""
+    return _listener.alarm(text)

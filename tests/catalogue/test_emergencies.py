@@ -1,0 +1,78 @@
+"""A frightened person is understood before any form; a claim about last year's fire alarms nobody."""
+
+import pytest
+
+from hotline.catalogue.emergencies import RULES, alarm
+from hotline.catalogue.emergency_lexicon import parse
+from hotline.catalogue.files import CatalogueRefused
+
+LEXICON = """
+words.negation = "没有"
+words.harmless = "打不着火"
+words.now = "正在"
+words.urgent = "救命"
+words.past = "去年"
+words.{name} = "{words}"
+
+[reading]
+longest = 1000
+within = 16
+negation_reach = 1
+traditional = "氣"
+simplified = "气"
+
+[quieter]
+past = {{ reach = "text" }}
+
+[[rule]]
+code = "fire"
+name = "着火"
+name_en = "Fire"
+number = "119"
+item_code = "1602"
+when = ["{when}"]
+"""
+
+
+def test_a_fire_is_told_with_its_number_its_item_and_the_words_that_decided():
+    found = alarm("你好,三楼着火了冒黑烟")
+
+    assert found is not None
+    assert (found.rule, found.number, found.item_code) == ("fire", "119", "1602")
+    assert all(word in "三楼着火了冒黑烟" for word in found.words)
+
+
+@pytest.mark.parametrize(
+    "text", ["着 火 了 快 来 人", "著火了快來人", "【着火了】快来人", "着火了" + "\x00\ud800" * 3]
+)
+def test_blanks_of_a_recogniser_and_traditional_characters_are_read_through(text: str):
+    assert alarm(text) is not None
+
+
+@pytest.mark.parametrize("text", ["", " ", "。。。", "🔥" * 2000, "a" * 5000, "\ud800", "没有着火"])
+def test_any_text_at_all_is_read_without_an_error(text: str):
+    assert alarm(text) is None
+
+
+def test_every_rule_names_a_number_an_item_and_itself_in_two_languages():
+    assert len({rule.code for rule in RULES}) == len(RULES)
+    assert all(rule.number and rule.item_code and rule.name and rule.name_en for rule in RULES)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "when", "fault"),
+    [
+        ("fire", "着火", "flood", "rule fire: when 'flood': there is no class flood"),
+        ("fire", "着火", "fire + past > fire", "rule fire: when"),
+        ("fire", "着{火", "fire", "words fire: 着{火: braces and bars do not match"),
+        ("fire", "@smoke", "fire", "words fire: @smoke: there is no class smoke"),
+        ("fire", "{火|}", "fire", "may stand for nothing at all"),
+    ],
+)
+def test_whoever_edits_the_lexicon_wrongly_reads_where_the_fault_is(
+    name: str, words: str, when: str, fault: str
+):
+    with pytest.raises(CatalogueRefused) as refused:
+        parse(LEXICON.format(name=name, words=words, when=when))
+
+    assert fault in str(refused.value)
