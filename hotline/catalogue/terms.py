@@ -23,10 +23,11 @@ def characters(text: str) -> list[str]:
 
 def pinyin(text: str) -> list[str]:
     """Toneless pinyin in which zh/z, ch/c, sh/s and -ng/-n are one, as accents and recognisers have them."""
-    return _with_pairs([_fuzzy(syllable) for syllable in lazy_pinyin("".join(CHINESE.findall(text)))])
+    return _with_pairs([fuzzy(syllable) for syllable in lazy_pinyin("".join(CHINESE.findall(text)))])
 
 
-def _fuzzy(syllable: str) -> str:
+def fuzzy(syllable: str) -> str:
+    """One toneless syllable: 'zhang' -> 'zan'."""
     without_h = syllable[0] + syllable[2:] if syllable[:2] in ("zh", "ch", "sh") else syllable
     return without_h.removesuffix("g") if without_h.endswith("ng") else without_h
 

@@ -39,7 +39,12 @@ from hotline.events.dispatch import (
     WorkOrderReturned,
     WorkOrderSent,
 )
-from hotline.events.house import CatalogueLoaded, OrganisationsMade, OrganisationSuspended
+from hotline.events.house import (
+    CatalogueLoaded,
+    OrganisationsMade,
+    OrganisationSuspended,
+    PlacesLoaded,
+)
 from hotline.events.messages import SmsDelivered, SmsFailed, SmsQueued, SmsReceived, SmsSent
 from hotline.events.surveys import (
     SurveyAnswered,
@@ -86,6 +91,7 @@ __all__ = [
     "NoFirmFound",
     "OrganisationSuspended",
     "OrganisationsMade",
+    "PlacesLoaded",
     "SignInRefused",
     "SmsDelivered",
     "SmsFailed",

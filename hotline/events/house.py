@@ -25,6 +25,14 @@ class OrganisationsMade(Fact):
 
 
 @dataclass(frozen=True)
+class PlacesLoaded(Fact):
+    """The gazetteer was filled anew; `source` is the file's name, or 'generated'."""
+
+    source: str
+    names: int
+
+
+@dataclass(frozen=True)
 class OrganisationSuspended(Fact):
     """A firm was barred from offers (E08), or admitted again; `reason` is what the person wrote."""
 

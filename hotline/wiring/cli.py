@@ -119,12 +119,26 @@ def load_catalogue(file: Path | None) -> None:
 @click.option("--preset", default="xuzhou_like", show_default=True)
 @click.option("--seed", "seed_number", default=12345, show_default=True)
 def make_organisations(preset: str, seed_number: int) -> None:
-    """Generate areas, departments, firms and other bodies."""
+    """Generate areas, departments, firms and other bodies, and the names of places."""
     from hotline.organisations import generator
+    from hotline.places import service as places
 
     with transaction() as session:
         made = generator.make(session, preset=preset, seed=seed_number, now=clock.now())
+        names = places.make(session, seed_number, clock.now())
     click.echo(str(made))
+    click.echo(f"made: {names} names of places" if names else "already there: the names of places")
+
+
+@main.command("load-places")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_places(file: Path) -> None:
+    """Load a gazetteer FILE (TOML or CSV) in place of the names there are."""
+    from hotline.places import service
+
+    with transaction() as session:
+        names = service.load(session, file, clock.now())
+    click.echo(f"{names} names of places from {file.name}")
 
 
 @main.command("add-staff")

@@ -9,6 +9,7 @@ from hotline.catalogue import service as catalogue
 from hotline.catalogue.models import CatalogueVersion
 from hotline.config import settings
 from hotline.organisations import generator
+from hotline.places import service as places
 from hotline.staff import service as staff
 from hotline.staff.models import Staff
 
@@ -21,6 +22,7 @@ def seed(session: Session, *, preset: str, now: datetime) -> None:
         load_catalogues(session, now)
     if settings().site.demo:
         generator.make(session, preset=preset, seed=SEED, now=now)
+        places.make(session, SEED, now)
         if session.scalar(select(Staff.id).limit(1)) is None:
             staff.make_demo_staff(session)
 

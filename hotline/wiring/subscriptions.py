@@ -53,6 +53,7 @@ SILENT: frozenset[str] = frozenset(
         "ivr_step_taken",
         "no_firm_found",
         "organisations_made",
+        "places_loaded",
         "sign_in_refused",
         "sms_delivered",
         "sms_queued",

@@ -13,6 +13,7 @@ MODELS = (
     "hotline.callbacks.models",
     "hotline.catalogue.models",
     "hotline.organisations.models",
+    "hotline.places.models",
     "hotline.staff.models",
     "hotline.surveys.models",
     "hotline.tickets.models",
