@@ -82,13 +82,17 @@ def _waited(call: Call) -> int:
 
 def items_by_code(session: Session, codes: Iterable[str]) -> dict[str, Item]:
     """Live items; codes are different in every hotline's catalogue."""
-    live = select(Item).join(Item.version).where(CatalogueVersion.live, Item.code.in_(list(codes)))
+    live = (
+        select(Item)
+        .join(Item.version)
+        .where(CatalogueVersion.live, ~Item.retired, Item.code.in_(list(codes)))
+    )
     return {item.code: item for item in session.scalars(live)}
 
 
 def all_items(session: Session) -> dict[str, list[Item]]:
     """Every live item by hotline, in the order of the codes: what the item field offers."""
-    live = select(Item).join(Item.version).where(CatalogueVersion.live)
+    live = select(Item).join(Item.version).where(CatalogueVersion.live, ~Item.retired)
     live = live.options(joinedload(Item.version)).order_by(Item.code)
     found: dict[str, list[Item]] = {}
     for item in session.scalars(live):

@@ -11,6 +11,7 @@ from dispatch.models import WorkOrder
 from dispatch.routing import Principle, Route, route
 from dispatch.states import ENDED, LIVE, WAITING, WorkOrderState
 from hotline.callers.models import Caller
+from hotline.catalogue.models import Item
 from hotline.errors import NotFound
 from hotline.event_log import Event
 from hotline.organisations import queries as organisations
@@ -49,15 +50,15 @@ def suggestion(session: Session, ticket: Ticket) -> Suggestion:
         known = ticket.area is not None and organisations.county_of(session, ticket.area) is not None
         firms = len(eligible(session, ticket, role_name))
         return Suggestion(route("firm", county_known=known, found=None), role_name, None, firms)
-    found = _office(session, role_name, ticket.area_id)
+    found = _office(session, ticket.item, ticket.area_id)
     principle = Principle(found.principle) if found else None
     decided = route(ticket.item.handler, county_known=ticket.area_id is not None, found=principle)
     return Suggestion(decided, role_name, found.organisation if found else None, 0)
 
 
-def _office(session: Session, role_name: str, area_id: int | None) -> organisations.HandlerFound | None:
+def _office(session: Session, item: Item, area_id: int | None) -> organisations.HandlerFound | None:
     try:
-        return organisations.handler_for(session, role_name, area_id)
+        return organisations.handler_of(session, item, area_id)
     except organisations.NoHandler:
         return None
 

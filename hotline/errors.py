@@ -15,6 +15,12 @@ class NotAllowed(HotlineError):
     code = "not_allowed"
 
 
+class ChangedMeanwhile(HotlineError):
+    """Somebody else has changed it since this person looked."""
+
+    code = "changed_meanwhile"
+
+
 class TransitionRefused(HotlineError):
     """A state change that the table of moves does not allow."""
 

@@ -1,27 +1,39 @@
-"""Reading a catalogue file: everything wrong with it is said at once, each fault by code and field.
+"""What a catalogue may say: everything wrong with one is said at once, each fault by code and field.
 
-The file declares its own counts (B01); a file whose content differs from them is refused.
+A file declares its own counts (B01), of items in force; one whose content differs from them is refused.
 """
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Annotated, Any, Literal
 
+import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic_core import ErrorDetails
 
 from hotline.errors import HotlineError
 
-PRINTABLE = r"^[^\x00-\x1f]+$"
-Text10 = Annotated[str, StringConstraints(max_length=10, pattern=PRINTABLE)]
-Text60 = Annotated[str, StringConstraints(max_length=60, pattern=PRINTABLE)]
-Text200 = Annotated[str, StringConstraints(max_length=200, pattern=PRINTABLE)]
+PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
+
+
+def _text(longest: int) -> StringConstraints:
+    return StringConstraints(max_length=longest, pattern=PRINTABLE, strip_whitespace=True)
+
+
+Text10 = Annotated[str, _text(10)]
+Text60 = Annotated[str, _text(60)]
+Text40 = Annotated[str, _text(40)]
+Text200 = Annotated[str, _text(200)]
+Text300 = Annotated[str, _text(300)]
 Code = Annotated[str, StringConstraints(max_length=10, pattern=r"^[A-Z]*[0-9]+$")]
 Days = Annotated[int, Field(ge=1, le=999)]
 Kind = Literal["consult", "help", "suggestion", "complaint", "service"]
 Handler = Literal["department", "firm", "emergency", "legal", "mediation"]
 Tier = Literal["simple", "general", "complex", "difficult"]
+Level = Literal["city", "county", "town"]
 
 WORDS = {
     "missing": "is missing",
@@ -31,14 +43,43 @@ WORDS = {
 }
 
 
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong. `noun` is 'meta', 'category', 'item' or empty (the file itself); `index` is
+    the entry's place from 0; `kind` is stable, `values` are what a page needs to say it in its language."""
+
+    noun: str
+    index: int | None
+    code: str
+    path: tuple[str, ...]
+    kind: str
+    text: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def field(self) -> str:
+        return self.path[0] if self.path else ""
+
+    def __str__(self) -> str:
+        """'item 0104: kind: is missing'; an entry without a code is named by its place."""
+        entry = self.code or (f"number {self.index + 1}" if self.index is not None else "")
+        return ": ".join(part for part in (f"{self.noun} {entry}".strip(), *self.path, self.text) if part)
+
+
 class CatalogueRefused(HotlineError):
-    """A catalogue file is wrong; `problems` has one line for each fault."""
+    """A catalogue is wrong; `problems` has one line for each of its `faults`."""
 
     code = "catalogue_refused"
 
-    def __init__(self, source: str, problems: list[str]) -> None:
-        super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
-        self.problems = problems
+    def __init__(self, source: str, faults: list[Fault]) -> None:
+        self.faults = faults
+        self.problems = [str(fault) for fault in faults]
+        super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))
+
+
+def whole(kind: str, text: str, **values: Any) -> Fault:
+    """A fault of the file itself."""
+    return Fault("", None, "", (), kind, text, values)
 
 
 class Part(BaseModel):
@@ -47,8 +88,8 @@ class Part(BaseModel):
 
 class Header(Part):
     hotline: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,10}$")]
-    title: Annotated[str, StringConstraints(max_length=80, pattern=PRINTABLE)]
-    version: Annotated[str, StringConstraints(max_length=40, pattern=PRINTABLE)]
+    title: Annotated[str, _text(80)]
+    version: Annotated[str, _text(40)]
     categories: Days
     items: Annotated[int, Field(ge=1, le=9999)]
     tier_simple_days: Days
@@ -60,24 +101,30 @@ class Header(Part):
 class CategoryEntry(Part):
     code: Code
     name: Text60
-    name_en: Annotated[str, StringConstraints(max_length=100, pattern=PRINTABLE)]
+    name_en: Annotated[str, _text(100)]
 
 
 class ItemEntry(Part):
     code: Code
+    official_code: Text40 | None = None
     category: str
-    name: Annotated[str, StringConstraints(max_length=80, pattern=PRINTABLE)]
-    name_en: Annotated[str, StringConstraints(max_length=150, pattern=PRINTABLE)]
+    name: Annotated[str, _text(80)]
+    name_en: Annotated[str, _text(150)]
     kind: Kind
     handler: Handler
     department: Text60
+    assisting: list[Text60] = []
+    level: Level | None = None
     tier: Tier
     tier_days: Days
+    emergency_minutes: Annotated[int, Field(ge=1, le=1440)] | None = None
     keywords: Annotated[list[Text200], Field(min_length=1)]
     examples: Annotated[list[Text200], Field(min_length=1)]
     confidential_default: bool
     transfer: Text10 | None = None
     statutory_limit: Text200 | None = None
+    closing_standard: Text300 | None = None
+    retired: bool = False
 
 
 class CatalogueFile(Part):
@@ -91,27 +138,65 @@ def parse(text: str, source: str = "catalogue") -> CatalogueFile:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise CatalogueRefused(source, [f"not TOML: {error}"]) from error
-    problems: list[str] = []
+        raise CatalogueRefused(source, [whole("not_toml", f"not TOML: {error}", error=error)]) from error
+    return check(raw, source)
+
+
+def write(content: CatalogueFile) -> str:
+    """The file that says this; `parse` reads the same from it."""
+    return tomli_w.dumps(content.model_dump(exclude_defaults=True), multiline_strings=False)
+
+
+def line_of(fault: Fault, text: str) -> int | None:
+    """The line of a TOML file at which the entry with this fault begins, from 1."""
+    if fault.index is None:
+        return None
+    headings = (n for n, line in enumerate(text.splitlines(), 1) if line.strip() == f"[[{fault.noun}]]")
+    return next(islice(headings, fault.index, None), None)
+
+
+def check(raw: dict[str, Any], source: str = "catalogue") -> CatalogueFile:
+    """The same for what was read from elsewhere. Raises CatalogueRefused naming every fault."""
+    faults: list[Fault] = []
     try:
         catalogue = CatalogueFile.model_validate(raw)
     except ValidationError as error:
-        problems = [f"{_where(raw, e['loc'])}: {_say(e)}" for e in error.errors(include_url=False)]
-    problems += _contradictions(raw)
-    if problems:
-        raise CatalogueRefused(source, problems)
+        faults = [_fault(raw, one) for one in error.errors(include_url=False)]
+    faults += _contradictions(raw)
+    if faults:
+        raise CatalogueRefused(source, faults)
     return catalogue
 
 
-def _where(raw: dict[str, Any], loc: tuple[int | str, ...]) -> str:
-    """('item', 3, 'kind') -> 'item 0104: kind'; an entry without a code is named by its place."""
-    match loc:
+def check_entry(raw: dict[str, Any], header: Header, categories: set[str]) -> ItemEntry:
+    """One item as it would stand in a catalogue with this header. Raises CatalogueRefused."""
+    faults: list[Fault] = []
+    try:
+        entry = ItemEntry.model_validate(raw)
+    except ValidationError as error:
+        together = {"item": [raw]}
+        faults = [
+            _fault(together, {**one, "loc": ("item", 0, *one["loc"])})
+            for one in error.errors(include_url=False)
+        ]
+    faults += _faults_of_item(0, raw, header.model_dump(), categories)
+    if faults:
+        raise CatalogueRefused("item", faults)
+    return entry
+
+
+def _fault(raw: dict[str, Any], error: ErrorDetails) -> Fault:
+    values = {**error.get("ctx", {}), "input": f"{error['input']!r:.60}"}
+    place: tuple[str, int | None, str] = ("", None, "")
+    rest: list[int | str] = []
+    match error["loc"]:
         case (("item" | "category") as noun, int(index), *rest):
             entry = raw[noun][index]
-            code = entry.get("code") if isinstance(entry, dict) else None
-            return ": ".join([f"{noun} {code or f'number {index + 1}'}", *(str(part) for part in rest)])
-        case _:
-            return ": ".join(str(part) for part in loc)
+            code = str(entry.get("code") or "") if isinstance(entry, dict) else ""
+            place = (str(noun), int(index), code)
+        case (noun, *rest):
+            place = (str(noun), None, "")
+    return Fault(*place, tuple(map(str, rest)), error["type"], _say(error), values)
 
 
 def _say(error: ErrorDetails) -> str:
@@ -122,32 +207,63 @@ def _say(error: ErrorDetails) -> str:
 
 def _entries(raw: dict[str, Any], noun: str) -> list[dict[str, Any]]:
     found = raw.get(noun)
-    return [entry for entry in found if isinstance(entry, dict)] if isinstance(found, list) else []
+    return [entry if isinstance(entry, dict) else {} for entry in found] if isinstance(found, list) else []
 
 
-def _contradictions(raw: dict[str, Any]) -> Iterator[str]:
+def _contradictions(raw: dict[str, Any]) -> Iterator[Fault]:
     """What each entry alone cannot show: counts, codes used twice, categories and tiers that do not agree."""
     header = raw.get("meta")
     header = header if isinstance(header, dict) else {}
     categories, items = _entries(raw, "category"), _entries(raw, "item")
-    for noun, field, entries in (("category", "categories", categories), ("item", "items", items)):
-        declared = header.get(field)
-        if isinstance(declared, int) and declared != len(entries):
-            yield f"meta: {field}: the header declares {declared}, the file has {len(entries)}"
-        for code, times in Counter(str(entry.get("code")) for entry in entries if entry.get("code")).items():
-            if times > 1:
-                yield f"{noun} {code}: code: used {times} times"
+    in_force = [entry for entry in items if entry.get("retired") is not True]
+    for declared_as, entries in (("categories", categories), ("items", in_force)):
+        yield from _wrong_count(header, declared_as, len(entries))
+    yield from _used_twice("category", categories)
+    yield from _used_twice("item", items)
     known = {entry.get("code") for entry in categories}
-    for entry in items:
-        yield from _item_contradictions(entry, header, known)
+    for index, entry in enumerate(items):
+        yield from _faults_of_item(index, entry, header, known)
 
 
-def _item_contradictions(entry: dict[str, Any], header: dict[str, Any], known: set[Any]) -> Iterator[str]:
-    code, category = entry.get("code"), entry.get("category")
+def _wrong_count(header: dict[str, Any], name: str, found: int) -> Iterator[Fault]:
+    declared = header.get(name)
+    if isinstance(declared, int) and declared != found:
+        text = f"the header declares {declared}, the file has {found}"
+        yield Fault("meta", None, "", (name,), "counts", text, {"declared": declared, "found": found})
+
+
+def _used_twice(noun: str, entries: list[dict[str, Any]]) -> Iterator[Fault]:
+    times = Counter(str(entry["code"]) for entry in entries if entry.get("code"))
+    for index, entry in enumerate(entries):
+        code = str(entry.get("code") or "")
+        if times.pop(code, 0) > 1:  # told once, at its first place
+            count = sum(str(other.get("code")) == code for other in entries)
+            yield Fault(noun, index, code, ("code",), "used_twice", f"used {count} times", {"times": count})
+
+
+def _faults_of_item(
+    index: int, entry: dict[str, Any], header: dict[str, Any], known: set[Any]
+) -> Iterator[Fault]:
+    for path, kind, text, values in _item_contradictions(entry, header, known):
+        yield Fault("item", index, str(entry.get("code") or ""), (path,), kind, text, values)
+
+
+def _item_contradictions(
+    entry: dict[str, Any], header: dict[str, Any], known: set[Any]
+) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """(field, kind, text, values)"""
+    code, category, department = entry.get("code"), entry.get("category"), entry.get("department")
     if isinstance(category, str) and category not in known:
-        yield f"item {code}: category: there is no category {category}"
+        yield "category", "no_category", f"there is no category {category}", {"category": category}
     elif isinstance(category, str) and isinstance(code, str) and not code.startswith(category):
-        yield f"item {code}: code: does not begin with its category {category}, so the keys would mislead"
+        text = f"does not begin with its category {category}, so the keys would mislead"
+        yield "code", "misleading_code", text, {"category": category}
     days = header.get(f"tier_{entry.get('tier')}_days")
     if isinstance(days, int) and isinstance(entry.get("tier_days"), int) and entry["tier_days"] != days:
-        yield f"item {code}: tier_days: {entry['tier_days']}, but the header gives this tier {days}"
+        text = f"{entry['tier_days']}, but the header gives this tier {days}"
+        yield "tier_days", "tier_days", text, {"days": days}
+    assisting = entry.get("assisting")
+    if isinstance(assisting, list) and department in assisting:
+        yield "assisting", "assists_itself", f"{department} leads already", {"department": department}
+    if entry.get("handler") == "firm" and entry.get("level"):
+        yield "level", "firm_level", "firms take turns in a county; only offices have a level", {}

@@ -29,6 +29,15 @@ from hotline.events.calls import (
     CallWrappedUp,
     IvrStepTaken,
 )
+from hotline.events.catalogue import (
+    CatalogueDraftDiscarded,
+    CatalogueDraftOpened,
+    CatalogueItemEdited,
+    CatalogueLoaded,
+    CataloguePublished,
+    CatalogueScheduled,
+    CatalogueTakenBack,
+)
 from hotline.events.dispatch import (
     NoFirmFound,
     WorkOrderAccepted,
@@ -40,7 +49,7 @@ from hotline.events.dispatch import (
     WorkOrderSent,
 )
 from hotline.events.house import (
-    CatalogueLoaded,
+    OfferedItemsPublished,
     OrganisationsMade,
     OrganisationSuspended,
     PlacesLoaded,
@@ -80,7 +89,13 @@ __all__ = [
     "CallRecorded",
     "CallUnderstood",
     "CallWrappedUp",
+    "CatalogueDraftDiscarded",
+    "CatalogueDraftOpened",
+    "CatalogueItemEdited",
     "CatalogueLoaded",
+    "CataloguePublished",
+    "CatalogueScheduled",
+    "CatalogueTakenBack",
     "ClockStarted",
     "ClockStopped",
     "ContactConsentGiven",
@@ -89,6 +104,7 @@ __all__ = [
     "ItemSuggested",
     "IvrStepTaken",
     "NoFirmFound",
+    "OfferedItemsPublished",
     "OrganisationSuspended",
     "OrganisationsMade",
     "PlacesLoaded",

@@ -1,16 +1,8 @@
-"""Facts of the house: catalogues, organisations, links."""
+"""Facts of the house: organisations and what they offer."""
 
 from dataclasses import dataclass
 
 from hotline.events.base import Fact
-
-
-@dataclass(frozen=True)
-class CatalogueLoaded(Fact):
-    catalogue_version_id: int
-    hotline: str
-    version: str
-    items: int
 
 
 @dataclass(frozen=True)
@@ -39,3 +31,12 @@ class OrganisationSuspended(Fact):
     organisation_id: int
     suspended: bool
     reason: str
+
+
+@dataclass(frozen=True)
+class OfferedItemsPublished(Fact):
+    """A site (a town's or county's service centre) said anew which items it offers (B03)."""
+
+    area_id: int
+    hotline: str
+    items: int

@@ -65,3 +65,16 @@ class ServiceArea(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
     area_id: Mapped[int] = mapped_column(ForeignKey(Area.id), index=True)
+
+
+class OfferedItem(Base):
+    """A service centre (of a town, a county, the city) offers this item (B03); by code, which every version
+    keeps. A town's list is also its list of duties: what is not on it is not sent to the town (Z11)."""
+
+    __tablename__ = "offered_item"
+    __table_args__ = (UniqueConstraint("hotline", "code", "area_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    area_id: Mapped[int] = mapped_column(ForeignKey(Area.id), index=True)
+    hotline: Mapped[str] = mapped_column(String(10))
+    code: Mapped[str] = mapped_column(String(10))

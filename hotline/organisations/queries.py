@@ -1,13 +1,16 @@
 """Looking up areas, and who serves them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from hotline.catalogue.models import Item
 from hotline.errors import NotFound
-from hotline.organisations.models import Area, Organisation, ServiceArea
+from hotline.organisations.models import Area, OfferedItem, Organisation, ServiceArea
+from hotline.organisations.nearest import TOWN_GOVERNMENT, nearest, principle_of
 
 
 class NoHandler(NotFound):
@@ -57,18 +60,43 @@ def handler_for(session: Session, role_name: str, area_id: int | None) -> Handle
 
     Raises NoHandler, or NotFound for an area that does not exist.
     """
-    here = Area.code.in_(_codes(area(session, area_id))) if area_id else Area.level == "city"
-    found = session.scalar(
-        select(Organisation)
-        .join(Organisation.area)
-        .options(joinedload(Organisation.area))
-        .where(Organisation.role_name == role_name, Organisation.kind != "firm", here)
-        .order_by(func.length(Area.path).desc(), Organisation.id)
-        .limit(1)
-    )
-    if found is None:
-        raise NoHandler(role_name)
-    return HandlerFound(found, "portfolio" if found.level == "city" else "territorial")
+    return _found(nearest(_offices(session, _way_up(session, area_id), role_name), role_name), role_name)
+
+
+def handler_of(session: Session, item: Item, area_id: int | None) -> HandlerFound:
+    """As `handler_for`, for the item's role and at the level its authority is delegated to (B04, Z11)."""
+    way = _way_up(session, area_id)
+    offices = _offices(session, way, item.department, TOWN_GOVERNMENT)
+    takes = item.level == "town" and _town_takes(session, item, way)
+    return _found(nearest(offices, item.department, item.level, town_takes_it=takes), item.department)
+
+
+def offered(session: Session, area: Area, hotline: str, code: str) -> Area | None:
+    """Where the citizen of this area gets the item at a counter (B03): here, else at the nearest site that
+    offers it: up the tree first, then the closest neighbour. None: no site has put it on its list."""
+    on_lists = (OfferedItem.hotline == hotline) & (OfferedItem.code == code)
+    sites = session.scalars(select(Area).join(OfferedItem, OfferedItem.area_id == Area.id).where(on_lists))
+    here = _codes(area)
+
+    def distance(site: Area) -> tuple[bool, int, str]:
+        there = _codes(site)
+        shared = sum(a == b for a, b in zip(here, there, strict=False))
+        return shared < len(there), -shared, site.code
+
+    return min(sites, key=distance, default=None)
+
+
+def offered_codes(session: Session, area: Area, hotline: str) -> set[str]:
+    """What the site has put on its list."""
+    wanted = select(OfferedItem.code).where(OfferedItem.area_id == area.id, OfferedItem.hotline == hotline)
+    return set(session.scalars(wanted))
+
+
+def sites(session: Session, hotline: str) -> list[tuple[Area, int]]:
+    """Areas with a list of their own, and how many items stand on it."""
+    listed = select(Area, func.count()).join(OfferedItem, OfferedItem.area_id == Area.id)
+    rows = session.execute(listed.where(OfferedItem.hotline == hotline).group_by(Area.id).order_by(Area.code))
+    return [(area, number) for area, number in rows.all()]
 
 
 def eligible_firms(session: Session, role_name: str, area_id: int) -> list[Organisation]:
@@ -85,6 +113,35 @@ def eligible_firms(session: Session, role_name: str, area_id: int) -> list[Organ
             .order_by(Organisation.id)
         ).unique()
     )
+
+
+def _way_up(session: Session, area_id: int | None) -> list[str]:
+    """Codes of the area and all above it; only the city's where no place is known."""
+    if area_id:
+        return _codes(area(session, area_id))
+    return list(session.scalars(select(Area.code).where(Area.level == "city")))
+
+
+def _offices(session: Session, way: list[str], *role_names: str) -> Sequence[Organisation]:
+    return session.scalars(
+        select(Organisation)
+        .join(Organisation.area)
+        .options(joinedload(Organisation.area))
+        .where(Organisation.role_name.in_(role_names), Organisation.kind != "firm", Area.code.in_(way))
+        .order_by(Organisation.id)
+    ).all()
+
+
+def _town_takes(session: Session, item: Item, way: list[str]) -> bool:
+    duty = (OfferedItem.hotline == item.version.hotline) & (OfferedItem.code == item.code)
+    towns = select(OfferedItem.id).join(Area, Area.id == OfferedItem.area_id).where(duty)
+    return session.scalar(towns.where(Area.level == "town", Area.code.in_(way)).limit(1)) is not None
+
+
+def _found(office: Organisation | None, role_name: str) -> HandlerFound:
+    if office is None:
+        raise NoHandler(role_name)
+    return HandlerFound(office, principle_of(office))
 
 
 def _codes(area: Area) -> list[str]:

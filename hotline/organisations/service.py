@@ -1,13 +1,19 @@
-"""What people do to an organisation: bar a firm from offers, and admit it again."""
+"""What people do: bar a firm from offers and admit it again; say what a site offers."""
 
+from collections.abc import Collection
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from hotline.errors import InvalidInput, NotFound
+from hotline.catalogue import queries as catalogue
+from hotline.errors import ChangedMeanwhile, InvalidInput, NotFound
 from hotline.event_log import record
-from hotline.events import OrganisationSuspended
-from hotline.organisations.models import Organisation
+from hotline.events import OfferedItemsPublished, OrganisationSuspended
+from hotline.organisations import queries
+from hotline.organisations.models import Area, OfferedItem, Organisation
+
+SITES = ("town", "county", "city")
 
 
 def suspend(
@@ -25,6 +31,37 @@ def unsuspend(
 ) -> Organisation:
     """The firm may be offered jobs again. Raises as `suspend` does."""
     return _set_suspended(session, organisation_id, False, reason=reason, actor=actor, now=now)
+
+
+def offer(
+    session: Session,
+    area: Area,
+    hotline: str,
+    codes: Collection[str],
+    *,
+    seen: Collection[str],
+    actor: str,
+    now: datetime,
+) -> None:
+    """The site's list of items from now on (B03); `seen` is the list the person changed.
+
+    Raises InvalidInput for codes that are not in force, ChangedMeanwhile.
+    """
+    if area.level not in SITES:
+        raise InvalidInput("area", "only a town, a county or the city has a service centre")
+    session.get(Area, area.id, with_for_update=True)  # two people at one list: the second sees the first's
+    listed = queries.offered_codes(session, area, hotline)
+    if listed != set(seen):
+        raise ChangedMeanwhile("somebody else has changed this list meanwhile")
+    in_force = {item.code for item in catalogue.items(session, hotline)}
+    unknown = sorted(set(codes) - in_force)
+    if unknown:
+        raise InvalidInput("codes", f"not in force: {', '.join(unknown)[:200]}")
+    session.execute(delete(OfferedItem).where(OfferedItem.area_id == area.id, OfferedItem.hotline == hotline))
+    session.add_all(OfferedItem(area_id=area.id, hotline=hotline, code=code) for code in sorted(set(codes)))
+    fact = OfferedItemsPublished(area_id=area.id, hotline=hotline, items=len(set(codes)))
+    record(session, fact, actor=actor, at=now)
+    session.flush()
 
 
 def _set_suspended(

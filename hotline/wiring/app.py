@@ -58,5 +58,5 @@ def create_app() -> Flask:
 def healthz() -> Response:
     """200 when this process can serve: the database answers and is migrated."""
     with transaction() as session:
-        session.execute(text("SELECT 1 FROM catalogue_version WHERE live"))
+        session.execute(text("SELECT 1 FROM catalogue_version WHERE state = 'live'"))
     return Response("ok\n", mimetype="text/plain")

@@ -11,6 +11,7 @@ from datetime import datetime
 from agents import jobs as agents
 from dispatch import jobs as dispatch
 from hotline import clock
+from hotline.catalogue import service as catalogue
 from hotline.db import transaction
 from hotline.jobs import wake
 from hotline.log_setup import set_up_logging
@@ -32,6 +33,11 @@ def advance_surveys(now: datetime) -> int:
         return surveys.advance_due(session, now)
 
 
+def publish_catalogues(now: datetime) -> int:
+    with transaction() as session:
+        return catalogue.publish_due(session, now)
+
+
 def wake_telephone_jobs(_: datetime) -> None:
     """A worker rings, because a telephone may ring for half a minute and the clock must not wait."""
     with transaction() as session:
@@ -47,6 +53,7 @@ TASKS: tuple[Task, ...] = (
     Task("pass on offers that timed out", 5, dispatch.time_out_offers),
     Task("send what was not sent", 10, sms.sweep),
     Task("climb the survey ladder", 5, advance_surveys),
+    Task("put scheduled catalogues live", 15, publish_catalogues),
     Task("ring about surveys, fetch recordings", 15, wake_telephone_jobs),
 )
 
