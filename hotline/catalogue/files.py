@@ -5,7 +5,7 @@ A file declares its own counts (B01), of items in force; one whose content diffe
 
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Annotated, Any, Literal
@@ -67,12 +67,15 @@ class Fault:
 
 
 class CatalogueRefused(HotlineError):
-    """A catalogue is wrong; `problems` has one line for each of its `faults`."""
+    """A catalogue, or a file beside it, is wrong; `problems` has one line for each fault.
+
+    `faults` are those that know their entry and field.
+    """
 
     code = "catalogue_refused"
 
-    def __init__(self, source: str, faults: list[Fault]) -> None:
-        self.faults = faults
+    def __init__(self, source: str, faults: Sequence[Fault | str]) -> None:
+        self.faults = [fault for fault in faults if isinstance(fault, Fault)]
         self.problems = [str(fault) for fault in faults]
         super().__init__("\n".join(f"{source}: {problem}" for problem in self.problems))
 
