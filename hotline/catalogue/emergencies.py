@@ -85,18 +85,14 @@ class Listener:
                         for name in classes:
                             found.setdefault(name, []).append(Hit(start, start + len(spelling)))
         harmless, denials = found.pop("harmless", []), found.pop("negation", [])
-        denials = [one for one in denials if not _inside(one, harmless)]
-        return {
-            name: kept
+        denials = [one for one in denials if not _shadowed(one, harmless)]
+        kept = {
+            name: [
+                one for one in hits if not _shadowed(one, harmless) and not self._denied(one, denials, heard)
+            ]
             for name, hits in found.items()
-            if (
-                kept := [
-                    one
-                    for one in hits
-                    if not _inside(one, harmless) and not self._denied(one, denials, heard)
-                ]
-            )
         }
+        return {name: hits for name, hits in kept.items() if hits}
 
     def _denied(self, hit: Hit, denials: Sequence[Hit], heard: str) -> bool:
         reach = self._lexicon.reading.negation_reach
@@ -106,8 +102,8 @@ class Listener:
         )
 
     def _quietened(self, rule: Rule, found: Sequence[Hit], hits: dict[str, list[Hit]], heard: str) -> bool:
-        clause = _clause(heard, found)
-        is_now = "urgent" in hits or any(_inside(one, [clause]) for one in hits.get("now", ()))
+        clause, beside = _clause(heard, found), _clause(heard, found[:1])
+        is_now = "urgent" in hits or any(_inside(one, [beside]) for one in hits.get("now", ()))
         for name in rule.quieters:
             quieter = self._lexicon.quieters[name]
             if is_now and not quieter.firm:
@@ -128,6 +124,14 @@ def _inside(hit: Hit, others: Sequence[Hit]) -> bool:
     return any(other.start <= hit.start and hit.end <= other.end for other in others)
 
 
+def _shadowed(hit: Hit, harmless: Sequence[Hit]) -> bool:
+    """Part of a harmless word or across its edge; a longer word that holds one stands."""
+    return any(
+        one.start < hit.end and hit.start < one.end and not (hit.start <= one.start and one.end <= hit.end)
+        for one in harmless
+    )
+
+
 def _clause(heard: str, found: Sequence[Hit]) -> Hit:
     """From the break before the first deciding word to the one after the last."""
     start, end = min(found).start, max(hit.end for hit in found)
@@ -142,8 +146,8 @@ def _matches(pattern: Pattern, hits: dict[str, list[Hit]]) -> Iterator[tuple[Hit
     """Every way to find all the terms of a pattern close together, none over another."""
     if any(name in hits for name in pattern.without):
         return
-    choices = [sorted({hit for name in term for hit in hits.get(name, ())}) for term in pattern.terms]
-    if all(choices):
+    if all(any(name in hits for name in term) for term in pattern.terms):
+        choices = [sorted({hit for name in term for hit in hits.get(name, ())}) for term in pattern.terms]
         yield from _together(pattern, choices, ())
 
 

@@ -1,10 +1,15 @@
 """A frightened person is understood before any form; a claim about last year's fire alarms nobody."""
 
+from pathlib import Path
+from time import perf_counter
+
 import pytest
 
 from hotline.catalogue.emergencies import RULES, alarm
 from hotline.catalogue.emergency_lexicon import parse
 from hotline.catalogue.files import CatalogueRefused
+from hotline.catalogue.files import parse as catalogue
+from hotline.catalogue.service import SHIPPED
 
 LEXICON = """
 words.negation = "没有"
@@ -76,3 +81,45 @@ def test_whoever_edits_the_lexicon_wrongly_reads_where_the_fault_is(
         parse(LEXICON.format(name=name, words=words, when=when))
 
     assert fault in str(refused.value)
+
+
+def test_the_sentences_the_lexicon_was_written_with_are_told_apart():
+    """The figures of docs/decisions/emergencies.md, as floors."""
+    lines = (Path(__file__).parent / "emergencies.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    calls = [(rule, text) for rule, text in rows if rule != "-"]
+    ordinary = [text for rule, text in rows if rule == "-"]
+    missed = [text for _, text in calls if alarm(text) is None]
+    misnamed = [text for rule, text in calls if (found := alarm(text)) and found.rule != rule]
+    false = [text for text in ordinary if alarm(text) is not None]
+
+    assert len(calls) >= 250 and len(ordinary) >= 250
+    assert (len(missed) <= 0.01 * len(calls), missed) == (True, missed)
+    assert (len(misnamed) <= 0.02 * len(calls), misnamed) == (True, misnamed)
+    assert (len(false) <= 0.01 * len(ordinary), false) == (True, false)
+
+
+def test_ordinary_matters_of_both_catalogues_alarm_nobody():
+    alarmed = [
+        example
+        for file in SHIPPED
+        for item in catalogue(file.read_text(encoding="utf-8")).item
+        if item.handler != "emergency"
+        for example in item.examples
+        if alarm(example)
+    ]
+
+    assert len(alarmed) <= 2, alarmed
+
+
+def test_every_rule_hands_over_to_an_item_of_the_catalogue():
+    items = {item.code for item in catalogue(SHIPPED[0].read_text(encoding="utf-8")).item}
+
+    assert {rule.item_code for rule in RULES} <= items
+
+
+def test_a_long_text_that_repeats_itself_does_not_keep_the_agent_waiting():
+    started = perf_counter()
+    alarm("去年家里着火了想申请赔偿,孩子掉河里了当时没人管。" * 60)
+
+    assert perf_counter() - started < 0.5
