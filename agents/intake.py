@@ -1,6 +1,5 @@
 """Registering what a citizen said: the caller, the ticket, perhaps the answer given at once."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +13,8 @@ from hotline.callers.service import caller_for
 from hotline.calls.models import Call
 from hotline.config import settings
 from hotline.errors import ConsentMissing, NotFound
-from hotline.event_log import record
-from hotline.events import ItemSuggested
+from hotline.learning import decisions, shown
+from hotline.learning.models import Source
 from hotline.organisations.queries import area
 from hotline.phone_numbers import normalise
 from hotline.tickets import service as tickets
@@ -28,8 +27,8 @@ _HAND_IN = insert(HandedIn)
 @dataclass(frozen=True, kw_only=True)
 class Matter:
     """One ticket form. `reply` is filled when the agent answered on the telephone (在线解答);
-    `shown` are the item codes that were suggested, joined by commas; `number` is what a citizen without
-    a call said."""
+    `shown` is what was suggested (hotline/learning/shown.py); `number` is what a citizen without a call
+    said."""
 
     form_key: str
     hotline: str
@@ -63,11 +62,10 @@ def register(session: Session, matter: Matter, *, staff_id: int, now: datetime) 
     _check_consent(ticket, matter)
     key = {"form_key": matter.form_key, "ticket_id": ticket.id, "handed_in_at": now}
     session.connection().execute(_HAND_IN, key)
-    if matter.shown:
-        fact = ItemSuggested(
-            ticket_id=ticket.id, text_hash=_hash(matter.text), shown=matter.shown, chosen=matter.item_code
-        )
-        record(session, fact, actor=actor, at=now)
+    was_shown = shown.read(matter.shown)
+    decisions.remember(
+        session, ticket, Source.AGENT, shown=was_shown, staff_id=staff_id, actor=actor, now=now
+    )
     if matter.reply:
         tickets.close_on_the_phone(session, ticket, reply=matter.reply, actor=actor, now=now)
     return ticket
@@ -128,7 +126,3 @@ def _new_ticket(matter: Matter, call: Call | None, caller: Caller | None, staff_
         share_contact=matter.share_contact,
         staff_id=staff_id,
     )
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.strip().encode()).hexdigest()

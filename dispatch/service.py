@@ -20,6 +20,8 @@ from hotline.events import (
     WorkOrderReturned,
     WorkOrderSent,
 )
+from hotline.learning import decisions
+from hotline.learning.models import Source
 from hotline.organisations.models import Organisation
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
@@ -140,6 +142,15 @@ def withdraw(session: Session, ticket: Ticket, *, reason: str, actor: str, now: 
     work_order.end(session, order, WorkOrderState.WITHDRAWN, "withdrawn", actor=actor, now=now)
     tickets.move(session, order.ticket, TicketState.REGISTERED, actor=actor, now=now, reason="withdrawn")
     return order
+
+
+def reclassify(
+    session: Session, ticket: Ticket, item_code: str, *, reason: str, staff_id: int, now: datetime
+) -> None:
+    """The dispatcher knows better what the matter is (B02); the classifier learns from it."""
+    actor = f"staff:{staff_id}"
+    tickets.reclassify(session, ticket, item_code, reason=reason, actor=actor, now=now)
+    decisions.remember(session, ticket, Source.CORRECTION, staff_id=staff_id, actor=actor, now=now)
 
 
 def reveal_contact(session: Session, order: WorkOrder, *, staff_id: int, purpose: str, now: datetime) -> str:

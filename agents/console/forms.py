@@ -1,6 +1,5 @@
 """The forms of agents: the shape of what a browser sends. Rules are checked by agents/intake.py."""
 
-import re
 import uuid
 from typing import Any
 
@@ -28,8 +27,6 @@ from hotline.web.labels import choices
 
 HOTLINES = ("12345", "12348")
 LARGEST_ID = 2**63 - 1
-SHOWN = re.compile(r"[0-9A-Z,]{0,60}")
-
 
 UNASKED = SelectChoice("", _("未问"))
 
@@ -79,11 +76,6 @@ class TicketForm(Form):
     def validate_reply(self, field: TextAreaField) -> None:
         if self.on_the_phone.data and not field.data:
             raise ValidationError(_("当场办结要写明答复内容"))
-
-    def validate_shown(self, field: HiddenField) -> None:
-        """Nothing a person typed; what does not look like item codes is dropped, never refused."""
-        if not SHOWN.fullmatch(field.data or ""):
-            field.data = ""
 
     def matter(self) -> Matter:
         return Matter(

@@ -27,6 +27,7 @@ from hotline.errors import (
     ProviderError,
     TransitionRefused,
 )
+from hotline.learning import shown
 from hotline.permissions import Permission
 from hotline.service_hours import CalendarYearMissing
 from hotline.staff.models import Staff
@@ -118,10 +119,14 @@ def wrap_up() -> Response:
 @blueprint.get("/suggest")
 @requires(Permission.OPEN_TICKET)
 def suggest() -> Response:
-    """Items for a text as it is typed: {"abstained": …, "items": [{"code", "name", "handler", …}]}."""
+    """Items for a text as it is typed: {"abstained": …, "items": [{"code", "name", "handler", …}]}.
+
+    `shown` is what the form carries back as it is."""
     hotline, text = request.args.get("hotline", "12345"), request.args.get("text", "")[:500]
     with transaction() as session:
-        found = classifier_for(session, hotline).suggest(text, SUGGESTED)
+        classifier = classifier_for(session, hotline)
+    found = classifier.suggest(text, SUGGESTED)
+    with transaction() as session:
         items = queries.items_by_code(session, [one.code for one in found])
     rows = [
         {
@@ -134,7 +139,7 @@ def suggest() -> Response:
         for one in found
         if one.code in items
     ]
-    return jsonify(abstained=found.abstained, items=rows)
+    return jsonify(abstained=found.abstained, items=rows, shown=str(shown.of(found)))
 
 
 @blueprint.post("/tickets")

@@ -12,6 +12,7 @@ from dispatch.console import words
 from dispatch.console.forms import (
     ChooseForm,
     DirectAnswerForm,
+    ItemForm,
     RejectForm,
     ReopenForm,
     WithdrawForm,
@@ -19,16 +20,18 @@ from dispatch.console.forms import (
 from dispatch.console.pages import REFUSALS, blueprint, forms_by_name, list_or_block, me, status_of
 from dispatch.routing import Action
 from hotline import clock
+from hotline.catalogue.queries import UnknownItem, items
 from hotline.db import transaction
-from hotline.errors import HotlineError
+from hotline.errors import HotlineError, InvalidInput
 from hotline.permissions import Permission
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from hotline.tickets.queries import find as find_ticket
-from hotline.web.access import requires
+from hotline.web.access import current_staff, requires
 from hotline.web.forms import Form
 from hotline.web.paging import page_of
 
+FORMS = (ChooseForm, ItemForm, WithdrawForm, RejectForm, ReopenForm, DirectAnswerForm)
 LIVE_DESK = (
     "ticket_opened ticket_state_changed no_firm_found work_order_sent work_order_offered work_order_declined"
 )
@@ -82,6 +85,34 @@ def choose(ticket_id: int) -> Response:
         ),
         _("已派给所选单位。"),
     )
+
+
+@blueprint.post("/dispatch/tickets/<int:ticket_id>/item")
+@requires(Permission.DISPATCH)
+def reclassify(ticket_id: int) -> Response:
+    """The matter is another one than it was filed under (B02)."""
+    form = ItemForm()
+    if not form.validate():
+        return _ticket_page(ticket_id, wrong=form)
+    code = form.item_code.data.split()[0].upper()
+    try:
+        return _on_ticket(
+            ticket_id,
+            lambda session, it: service.reclassify(
+                session,
+                it,
+                code,
+                reason=form.item_reason.data,
+                staff_id=current_staff().id,
+                now=clock.now(),
+            ),
+            _("事项已更改，时限按新事项从受理时起算。"),
+        )
+    except UnknownItem:
+        form.item_code.errors = [_("目录中没有这个事项编码，请从列表中选择。")]
+    except InvalidInput:
+        form.item_code.errors = [_("工单已经在这个事项之下。")]
+    return _ticket_page(ticket_id, wrong=form)
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/withdraw")
@@ -188,7 +219,8 @@ def _ticket_page(
             searched=searched,
             most_found=queries.FOUND,
             found=queries.find_organisations(session, searched) if open_for_dispatch else [],
-            forms=forms_by_name((ChooseForm, WithdrawForm, RejectForm, ReopenForm, DirectAnswerForm), wrong),
+            items=items(session, it.hotline) if open_for_dispatch else [],
+            forms=forms_by_name(FORMS, wrong),
             refusal=words.say(refusal) if refusal else "",
         )
     return make_response(page, status_of(wrong, refusal))

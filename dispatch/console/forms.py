@@ -27,6 +27,22 @@ class ChooseForm(Form):
     organisation_id = IntegerField(_("承办单位"), [InputRequired(_("请先搜索并选择一个承办单位。"))])
 
 
+class ItemForm(Form):
+    name = "item"
+    item_code = StringField(
+        _("改为事项"),
+        [DataRequired(_("请填写或选择事项。")), Length(max=100)],
+        filters=[_strip],
+        render_kw={"autocomplete": "off"},
+    )
+    item_reason = StringField(
+        _("修改原因"),
+        [DataRequired(_("请写明为什么改。")), Length(max=200)],
+        filters=[_strip],
+        render_kw={"maxlength": 200},
+    )
+
+
 class WithdrawForm(Form):
     name = "withdraw"
     withdraw_reason = _text(_("收回原因"), _("请写明为什么收回。"), 2)

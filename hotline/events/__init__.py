@@ -65,6 +65,7 @@ from hotline.events.surveys import (
 from hotline.events.tickets import (
     ClockStarted,
     ClockStopped,
+    ItemChanged,
     ItemSuggested,
     TicketClosed,
     TicketLookUpRefused,
@@ -101,6 +102,7 @@ __all__ = [
     "ContactConsentGiven",
     "ContactRevealed",
     "Fact",
+    "ItemChanged",
     "ItemSuggested",
     "IvrStepTaken",
     "NoFirmFound",

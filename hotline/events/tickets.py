@@ -32,6 +32,18 @@ class ItemSuggested(Fact):
 
 
 @dataclass(frozen=True)
+class ItemChanged(Fact):
+    """A dispatcher gave the ticket another item (B02); its closing clock now ends at `due_at`."""
+
+    ticket_id: int
+    old: str
+    new: str
+    tier: str
+    due_at: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class TicketStateChanged(Fact):
     """`organisation_id` answers for the ticket from this move on; empty means the hotline itself."""
 

@@ -10,6 +10,8 @@ from hotline.catalogue.classifier import classifier_for
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import InvalidInput
+from hotline.learning import decisions, shown
+from hotline.learning.models import Source
 from hotline.organisations.queries import areas
 from hotline.phone_numbers import normalise_or_none
 from hotline.public import queries, service
@@ -131,9 +133,11 @@ def _open(form: MatterForm) -> Ticket:
     now = clock.now()
     number = normalise_or_none(form.number.data, settings().site.region)
     with transaction() as database:
-        suggested = classifier_for(database, HOTLINE).suggest(form.text.data, limit=1)
-        if not suggested:
-            raise InvalidInput("text", _("看不出是什么事。请写得再具体一些，或拨打 12345 由话务员登记。"))
+        classifier = classifier_for(database, HOTLINE)
+    suggested = classifier.suggest(form.text.data)
+    if not suggested:
+        raise InvalidInput("text", _("看不出是什么事。请写得再具体一些，或拨打 12345 由话务员登记。"))
+    with transaction() as database:
         caller = caller_for(database, number, now) if number else None
         matter = tickets.NewTicket(
             hotline=HOTLINE,
@@ -148,7 +152,9 @@ def _open(form: MatterForm) -> Ticket:
             confidential=form.confidential.data,
         )
         actor = f"caller:{caller.id}" if caller else "caller:anonymous"
-        return tickets.open_ticket(database, matter, actor=actor, now=now)
+        ticket = tickets.open_ticket(database, matter, actor=actor, now=now)
+        decisions.remember(database, ticket, Source.WEB, shown=shown.of(suggested), actor=actor, now=now)
+        return ticket
 
 
 def _remember(ticket: Ticket) -> None:

@@ -16,6 +16,7 @@ from hotline.events import (
     ClockStarted,
     ClockStopped,
     ContactConsentGiven,
+    ItemChanged,
     TicketClosed,
     TicketOpened,
     TicketReopened,
@@ -106,6 +107,30 @@ def move(
     ticket.state = new
     fact = TicketStateChanged(
         ticket_id=ticket.id, old=old, new=new, reason=reason, organisation_id=ticket.organisation_id
+    )
+    record(session, fact, actor=actor, at=now)
+
+
+def reclassify(
+    session: Session, ticket: Ticket, item_code: str, *, reason: str, actor: str, now: datetime
+) -> None:
+    """A person gives a ticket that nobody works on another item (B02). Raises UnknownItem, InvalidInput,
+    TransitionRefused. The closing limit is the new item's, counted from where it began."""
+    if ticket.state not in (TicketState.REGISTERED, TicketState.REOPENED):
+        raise TransitionRefused("ticket", ticket.state, "of another item")
+    item = item_by_code(session, ticket.hotline, item_code)
+    if item.code == ticket.item.code:
+        raise InvalidInput("item_code", "it is filed under this item")
+    old = ticket.item.code
+    ticket.item, ticket.tier = item, item.tier
+    ticket.confidential = ticket.confidential or item.confidential_default
+    fact = ItemChanged(
+        ticket_id=ticket.id,
+        old=old,
+        new=item.code,
+        tier=item.tier,
+        due_at=_limit_anew(session, ticket).isoformat(),
+        reason=reason.strip(),
     )
     record(session, fact, actor=actor, at=now)
 
@@ -217,6 +242,20 @@ def _clocks(tier: str, round_: int, now: datetime) -> list[TicketClock]:
     ]
 
 
+def _limit_anew(session: Session, ticket: Ticket) -> datetime:
+    """The running closing clock with the limit of the ticket's tier as it now is."""
+    clock = _newest_clock(session, ticket, "closing")
+    calendar = shipped_calendar(settings().site.time_zone)
+    deadline = sla.closing(clock.started_at, ticket.tier, limits(), calendar)
+    clock.due_at, clock.limit_text, clock.calendar = deadline.due_at, deadline.limit, deadline.calendar
+    return deadline.due_at
+
+
+def _newest_clock(session: Session, ticket: Ticket, clock: str) -> TicketClock:
+    of_ticket = select(TicketClock).where(TicketClock.ticket_id == ticket.id, TicketClock.clock == clock)
+    return session.scalars(of_ticket.order_by(TicketClock.round.desc()).limit(1)).one()
+
+
 def _record_clocks(session: Session, clocks: Iterable[TicketClock], now: datetime) -> None:
     facts = [
         ClockStarted(
@@ -232,8 +271,7 @@ def _record_clocks(session: Session, clocks: Iterable[TicketClock], now: datetim
 
 def _stop_clock(session: Session, ticket: Ticket, clock: str, actor: str, now: datetime) -> bool:
     """True when it stopped in time; a clock already stopped keeps its first result."""
-    running = select(TicketClock).where(TicketClock.ticket_id == ticket.id, TicketClock.clock == clock)
-    row = session.scalars(running.order_by(TicketClock.round.desc()).limit(1)).one()
+    row = _newest_clock(session, ticket, clock)
     if row.stopped_at is None:
         row.stopped_at, row.met = now, now <= row.due_at
         fact = ClockStopped(ticket_id=ticket.id, clock=clock, met=row.met)

@@ -60,6 +60,9 @@ WORDED: dict[str, Callable[[Data], str]] = {
     "ticket_reopened": lambda d: _("重新办理：%(reason)s", reason=d["reason"]),
     "clock_started": _clock_started,
     "clock_stopped": _clock_stopped,
+    "item_changed": lambda d: _(
+        "事项由 %(old)s 改为 %(new)s：%(reason)s", old=d["old"], new=d["new"], reason=d["reason"]
+    ),
     "item_suggested": lambda d: _("系统建议 %(shown)s，选 %(chosen)s", shown=d["shown"], chosen=d["chosen"]),
     "contact_revealed": lambda d: _("查看联系号码，用途：%(purpose)s", purpose=d["purpose"]),
     "work_order_offered": lambda d: _("询问企业接单，限时至 %(at)s", at=_local(d["expires_at"])),

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from agents import handlers as agents
 from dispatch import handlers as dispatch
 from hotline.event_log import Event
+from hotline.learning import handlers as learning
 from hotline.surveys import handlers as surveys
 from ivr import handlers as ivr
 from sms import handlers as sms
@@ -19,6 +20,7 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
     "agent_missed_ring": (agents.on_agent_missed_ring,),
     "call_answered": (agents.on_call_answered,),
     "call_ended": (agents.on_call_ended,),
+    "call_understood": (learning.on_call_understood,),
     "agent_state_changed": (agents.on_agent_state_changed, agents.follow_in_queues),
     "telephony_link_changed": (agents.on_telephony_link_changed,),
     "staff_signed_out": (agents.on_staff_signed_out,),
@@ -42,7 +44,6 @@ SILENT: frozenset[str] = frozenset(
         "call_entered_ivr",
         "call_received",
         "call_recorded",
-        "call_understood",
         "call_wrapped_up",
         "catalogue_draft_discarded",
         "catalogue_draft_opened",
@@ -55,6 +56,7 @@ SILENT: frozenset[str] = frozenset(
         "clock_stopped",
         "contact_consent_given",
         "contact_revealed",
+        "item_changed",
         "item_suggested",
         "ivr_step_taken",
         "no_firm_found",

@@ -12,6 +12,7 @@ MODELS = (
     "hotline.calls.models",
     "hotline.callbacks.models",
     "hotline.catalogue.models",
+    "hotline.learning.models",
     "hotline.organisations.models",
     "hotline.places.models",
     "hotline.staff.models",

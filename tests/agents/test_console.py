@@ -226,7 +226,11 @@ def test_suggestions_come_as_one_types(client: FlaskClient, me: int) -> None:
     found = client.get("/agent/suggest", query_string={"hotline": "12345", "text": DRAIN}).json
     assert found and len(found["items"]) == 3
     assert {"code", "name", "kind", "handler", "confidence"} <= set(found["items"][0])
-    assert client.get("/agent/suggest?hotline=12345&text=").json == {"abstained": True, "items": []}
+    assert client.get("/agent/suggest?hotline=12345&text=").json == {
+        "abstained": True,
+        "items": [],
+        "shown": ";abstained",
+    }
     unknown = client.get("/agent/suggest?hotline=1&text=x", headers={"Accept": "application/json"})
     assert unknown.status_code == 404
 

@@ -52,7 +52,7 @@ function suggestSoon() {
 async function suggest() {
   const text = field("text").value.trim();
   const turn = ++asked;
-  if (text.length < 2) return showSuggestions({ items: [], abstained: false });
+  if (text.length < 2) return showSuggestions({ items: [], abstained: false, shown: "" });
   const query = new URLSearchParams({ hotline: field("hotline").value, text: text.slice(0, 500) });
   try {
     const response = await fetch(`${form.dataset.suggest}?${query}`, { headers: { Accept: "application/json" } });
@@ -60,7 +60,7 @@ async function suggest() {
   } catch { /* no suggestion is no error: the list of items is still there */ }
 }
 
-function showSuggestions({ items, abstained }) {
+function showSuggestions({ items, abstained, shown }) {
   const list = document.getElementById("suggestions");
   const worth = items.filter((item, place) => place === 0 || item.confidence >= LEAST_WORTH);
   list.replaceChildren(...worth.map((item) => {
@@ -76,7 +76,7 @@ function showSuggestions({ items, abstained }) {
     return row;
   }));
   document.getElementById("unsure").hidden = !(abstained && worth.length);
-  if (worth.length) field("shown").value = worth.map((item) => item.code).join(",");
+  if (worth.length) field("shown").value = shown;
 }
 
 // --- drafts: one for each call, kept in this tab only ----------------------------------------------------
