@@ -14,8 +14,9 @@ from hotline.calls.models import Call, Recording
 from hotline.calls.states import CallState
 from hotline.catalogue.models import CatalogueVersion, Item
 from hotline.config import settings
-from hotline.organisations.models import Area
 from hotline.phone_numbers import normalise_or_none
+from hotline.places import queries as places
+from hotline.places.queries import Found
 from hotline.surveys.models import Survey
 from hotline.surveys.service import WAITING
 from hotline.tickets import queries as tickets
@@ -40,6 +41,7 @@ class ScreenPop:
     call: Call
     item: Item | None
     suggestions: list[tuple[Item, float]]
+    places: list[Found]
     earlier: Sequence[Ticket]
     from_this_call: Sequence[Ticket]
     waited_seconds: int
@@ -68,6 +70,7 @@ def screen_pop(session: Session, presence: AgentPresence) -> ScreenPop | None:
         call=call,
         item=items.get(call.item_code or ""),
         suggestions=[(items[code], chance) for code, chance in guesses.items() if code in items],
+        places=places.resolve(session, call.heard) if call.heard else [],
         earlier=tickets.earlier(session, call.caller_id, {ticket.id for ticket in from_this_call}),
         from_this_call=from_this_call,
         waited_seconds=_waited(call),
@@ -98,16 +101,6 @@ def all_items(session: Session) -> dict[str, list[Item]]:
     for item in session.scalars(live):
         found.setdefault(item.version.hotline, []).append(item)
     return found
-
-
-def area_choices(session: Session) -> list[tuple[Area, list[Area]]]:
-    """Counties with their towns."""
-    rows = session.scalars(select(Area).where(Area.level.in_(["county", "town"])).order_by(Area.code)).all()
-    towns: dict[int | None, list[Area]] = {}
-    for area in rows:
-        if area.level == "town":
-            towns.setdefault(area.parent_id, []).append(area)
-    return [(area, towns.get(area.id, [])) for area in rows if area.level == "county"]
 
 
 def with_open_survey(session: Session, ticket_ids: Iterable[int]) -> set[int]:

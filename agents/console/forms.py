@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from wtforms import (
     BooleanField,
+    Field,
     HiddenField,
     IntegerField,
     RadioField,
@@ -45,6 +46,20 @@ def _id_or_none(value: Any) -> int | None:
     return number
 
 
+class AreaField(Field):
+    """Four selects of one name, from county to grid; `picked` are their ids. `data` is the last of them until
+    the page's view has settled which belong together."""
+
+    picked: tuple[int, ...] = ()
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        try:
+            self.picked = tuple(filter(None, map(_id_or_none, valuelist)))
+        except ValueError as error:
+            raise ValueError(_("请从列表中选择区域")) from error
+        self.data = self.picked[-1] if self.picked else None
+
+
 class TicketForm(Form):
     form_key = HiddenField(validators=[Regexp(r"[0-9a-f-]{8,40}\Z")])
     shown = HiddenField()
@@ -63,7 +78,7 @@ class TicketForm(Form):
     item_code = StringField(
         _("事项"), filters=[_stripped], validators=[DataRequired(_("请选择事项")), Length(max=10)]
     )
-    area_id = SelectField(_("区县、乡镇"), coerce=_id_or_none, validate_choice=False)
+    area_id = AreaField(_("区域"))
     place = StringField(_("详细地点"), filters=[_stripped], validators=[Length(max=200)])
     caller_name = StringField(_("姓名或称呼"), filters=[_stripped], validators=[Length(max=40)])
     number = StringField(_("联系电话"), filters=[_stripped], validators=[Length(max=30)])

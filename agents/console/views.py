@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from agents import intake, membership, queries, service
-from agents.console import callback_views, ticket_views
+from agents.console import callback_views, place_views, ticket_views
 from agents.console.blocks import BLOCKS
 from agents.console.forms import PauseForm, TicketForm, WrapUpForm, new_key
 from agents.states import Disposition, PauseReason
@@ -29,9 +29,11 @@ from hotline.errors import (
 )
 from hotline.learning import shown
 from hotline.permissions import Permission
+from hotline.places import queries as places
 from hotline.service_hours import CalendarYearMissing
 from hotline.staff.models import Staff
 from hotline.tickets.models import Ticket
+from hotline.tickets.service import MAX_PLACE
 from hotline.web.access import current_staff, requires
 from hotline.web.labels import named
 
@@ -45,6 +47,7 @@ blueprint = Blueprint(
 )
 blueprint.register_blueprint(ticket_views.blueprint)
 blueprint.register_blueprint(callback_views.blueprint)
+blueprint.register_blueprint(place_views.blueprint)
 
 SUGGESTED = 3
 
@@ -52,7 +55,7 @@ SUGGESTED = 3
 @blueprint.get("")
 @requires(Permission.TAKE_CALLS)
 def console() -> str:
-    """?callback=… fills the form for a citizen who was rung back."""
+    """?callback=… fills the form for a citizen who was rung back, ?area=…&place=… with a place heard."""
     now = clock.now()
     with transaction() as session:
         form = TicketForm(formdata=None)
@@ -151,6 +154,7 @@ def open_ticket() -> Response:
     try:
         if form.validate():
             with transaction() as session:
+                form.area_id.data = places.settled(session, form.area_id.picked)
                 ticket = intake.register(session, form.matter(), staff_id=me.id, now=now)
             return _registered(ticket)
     except IntegrityError:  # this form was handed in before: a second click, a lost answer
@@ -163,6 +167,19 @@ def open_ticket() -> Response:
         _blame(form, error)
     with transaction() as session:
         return make_response(_page(session, form, me, now), 400)
+
+
+@blueprint.post("/place")
+@requires(Permission.OPEN_TICKET)
+def look_up_place() -> str:
+    """Without JavaScript: the form again with proposals for its place, or with ?take=… as the area."""
+    form = TicketForm()
+    taken = request.args.get("take", None, type=int)
+    if taken:
+        form.area_id.picked = (taken,)
+        form.place.data = form.place.data or request.args.get("words", "")[:MAX_PLACE]
+    with transaction() as session:
+        return _page(session, form, current_staff(), clock.now())
 
 
 def _registered(ticket: Ticket) -> Response:
@@ -216,14 +233,19 @@ def _prefill(session: Session, form: TicketForm, me: Staff, now: datetime) -> No
         form.callback_id.data = task.id
         form.caller_name.data = task.caller.name
 
+    if taken := request.args.get("area", 0, type=int):
+        form.area_id.picked, form.place.data = (taken,), request.args.get("place", "")[:MAX_PLACE]
+
 
 def _page(session: Session, form: TicketForm, me: Staff, now: datetime) -> str:
+    area_id = places.settled(session, form.area_id.picked)
     return render_template(
         "agents/console.html",
         form=form,
         blocks={name: render(session, me, now) for name, render in BLOCKS.items()},
         items=queries.all_items(session),
-        counties=queries.area_choices(session),
+        levels=places.levels(session, area_id),
+        proposals=place_views.proposed(session, form.place.data or "", form.text.data or "", area_id),
         line=_simulated_line(me),
     )
 

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,12 +11,13 @@ from sqlalchemy.orm import Session
 from hotline.config import settings
 from hotline.organisations.models import Area
 from hotline.places import mentions, weighing
-from hotline.places.gazetteer import AreaNode, Gazetteer, NamedPlace
+from hotline.places.gazetteer import LEVELS, AreaNode, Gazetteer, NamedPlace
 from hotline.places.mentions import Mention
 from hotline.places.models import PlaceName
 
 LONGEST = 500  # characters looked at
 SHOWN = 4
+SHORTEST, SEARCHED = 2, 8
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,59 @@ def resolve(session: Session, text: str, hint_area: int | None = None) -> list[F
     text = "".join(unicodedata.normalize("NFKC", text[:LONGEST]).split())
     named = mentions.find(gazetteer, text)
     hint = gazetteer.areas.get(hint_area) if hint_area else None
-    weighed = weighing.weigh(named, hint)[:SHOWN] if named else []
-    return [_found(text, one) for one in weighed]
+    return [_found(text, one) for one in weighing.weigh(named, hint)[:SHOWN]]
+
+
+def search(session: Session, words: str) -> list[Found]:
+    """Places whose name has these words in it, for who looks one up: no claim, so no confidence."""
+    words = "".join(unicodedata.normalize("NFKC", words).split())
+    if len(words) < SHORTEST:
+        return []
+    by_name = gazetteer_for(session).by_name
+    entries = (entry for name in sorted(by_name, key=len) if words in name for entry in by_name[name])
+    found = (
+        Found(stretch.area.chain, 0.0, words, entry.name, entry.kind)
+        for entry in entries
+        if not entry.short
+        for stretch in entry.stretches
+    )
+    return list(islice(found, SEARCHED))
+
+
+@dataclass(frozen=True)
+class Level:
+    """One step of a picker: the areas to choose from and the one that is chosen."""
+
+    level: str
+    options: Sequence[AreaNode]
+    chosen: AreaNode | None
+
+
+def levels(session: Session, area_id: int | None) -> list[Level]:
+    """The four steps below the city, with this area and those above it chosen."""
+    areas = gazetteer_for(session).areas
+    chosen = areas[area_id].chain if area_id in areas else ()
+    above = next((area for area in areas.values() if area.level == "city"), None)
+    steps = []
+    for depth, level in enumerate(LEVELS[1:], start=1):
+        here = chosen[depth] if len(chosen) > depth else None
+        steps.append(Level(level, above.below if above else (), here))
+        above = here
+    return steps
+
+
+def settled(session: Session, picked: Sequence[int]) -> int | None:
+    """Of the areas picked from county to grid the deepest that lies in those before it: without JavaScript
+    a town of the county chosen before may still stand there. An id nobody knows is given back as it is."""
+    areas = gazetteer_for(session).areas
+    deepest: AreaNode | None = None
+    for area_id in picked:
+        if area_id not in areas:
+            return area_id
+        if deepest and not areas[area_id].is_in(deepest):
+            break
+        deepest = areas[area_id]
+    return deepest.id if deepest else None
 
 
 def _found(text: str, one: weighing.Weighed) -> Found:

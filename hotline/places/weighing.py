@@ -38,7 +38,12 @@ def believed(mention: Mention) -> float:
 
 
 def weigh(mentions: Sequence[Mention], hint: AreaNode | None = None) -> list[Weighed]:
-    """The likeliest first. An area above others is listed only where none of those is nearly as likely."""
+    """The likeliest first. An area above others is listed only where none of those is nearly as likely.
+
+    Two characters that are also an ordinary word only count beside another name.
+    """
+    if all(mention.how is How.BARE for mention in mentions):
+        return []
     spoken = [(believed(mention), _shares(mention, hint)) for mention in mentions]
     odds = {area: _odds(area, spoken) for _chance, shares in spoken for area in shares}
     total = sum(odds.values()) + _nowhere(spoken)

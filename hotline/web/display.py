@@ -15,6 +15,7 @@ from hotline import clock
 from hotline.callers.models import Caller
 from hotline.callers.queries import revealed_to
 from hotline.config import settings
+from hotline.organisations.models import Area
 from hotline.permissions import Permission, allows
 from hotline.phone_numbers import mask
 from hotline.web import facts, labels, live_address
@@ -42,6 +43,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(local_day)
     app.add_template_filter(seconds_since)
     app.add_template_filter(span)
+    app.add_template_filter(area_path)
     app.add_template_filter(mask, "masked")
     app.add_template_filter(labels.label)
     app.add_template_filter(labels.limit)
@@ -107,6 +109,15 @@ def local_day(moment: datetime | None) -> str:
 
 def seconds_since(moment: datetime | None) -> int:
     return max(0, int((clock.now() - moment).total_seconds())) if moment else 0
+
+
+def area_path(area: Area | None) -> str:
+    """'云山区 泉塘街道 上河社区': the city goes without saying, unless it is all there is."""
+    names: list[str] = []
+    while area and (area.level != "city" or not names):
+        names.insert(0, area.name)
+        area = area.parent
+    return " ".join(names)
 
 
 def span(seconds: float) -> str:

@@ -110,6 +110,13 @@ LABELS: dict[str, dict[str, Any]] = {
         "harassment": _("骚扰"),
         "not_given": _("未填写"),
     },
+    "area_level": {
+        "city": _("全市"),
+        "county": _("区县"),
+        "town": _("乡镇街道"),
+        "village": _("村、社区"),
+        "grid": _("网格"),
+    },
     "understood_by": {"keys": _("按键"), "speech": _("语音")},
     "clock": {"closing": _("办结"), "reply": _("首次答复")},
     "role": {

@@ -36,8 +36,7 @@ def misheard(wrong: float) -> list[Question]:
 
 @cache
 def answer(text: str) -> list[Weighed]:
-    named = mentions.find(MADE.gazetteer, text)
-    return weighing.weigh(named)[:4] if named else []
+    return weighing.weigh(mentions.find(MADE.gazetteer, text))[:4]
 
 
 def share(asked: Sequence[Question], right: object) -> float:

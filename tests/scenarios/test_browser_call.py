@@ -38,7 +38,7 @@ class Agent:
         self.form.locator("#suggestions button", has_text=item).click()
 
     def fills_in(self, *, place: str) -> None:
-        self.form.locator("#area_id").select_option(index=1)
+        self.form.locator("#area-county").select_option(index=1)
         self.form.get_by_label("详细地点").fill(place)
 
     def registers(self) -> str:

@@ -1,6 +1,8 @@
 // The ticket form while talking: suggestions as one types, drafts that outlive a reload, the call it belongs to.
 // Everything here is comfort: without JavaScript the form is filled and sent as it stands.
 
+import "./place.js";
+
 const form = document.getElementById("ticket");
 const field = (name) => form.elements.namedItem(name);
 const DRAFT = `hotline-draft-${form.dataset.owner}-`;
@@ -95,6 +97,7 @@ function fill(values) {
     if (input.type === "checkbox") input.checked = value;
     else input.value = value;
   }
+  form.dispatchEvent(new Event("filled"));
   showItem();
   showReply();
 }
