@@ -81,7 +81,7 @@ def item_versions(session: Session, hotline: str, code: str) -> Sequence[tuple[P
         select(Publication, Item).join(Publication.version).join(Item, Item.version_id == CatalogueVersion.id)
     )
     found = found.where(CatalogueVersion.hotline == hotline, Item.code == code.replace("\0", ""))
-    together = (contains_eager(Publication.version), joinedload(Item.category))
+    together = (contains_eager(Publication.version), joinedload(Item.category), joinedload(Item.version))
     rows = session.execute(found.options(*together).order_by(Publication.id)).all()
     return [(publication, item) for publication, item in rows]
 

@@ -32,6 +32,7 @@ SHEETS: dict[str, type[Header | CategoryEntry | ItemEntry]] = {
     "category": CategoryEntry,
     "item": ItemEntry,
 }
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTS = {"keywords", "examples", "assisting"}
 MOST_ROWS = 10_000
 MOST_UNPACKED = 50_000_000  # bytes; a workbook is a zip, and a small one may hold a giant

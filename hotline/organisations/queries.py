@@ -99,6 +99,11 @@ def sites(session: Session, hotline: str) -> list[tuple[Area, int]]:
     return [(area, number) for area, number in rows.all()]
 
 
+def role_names(session: Session) -> list[str]:
+    """Every name the catalogue may use for who handles an item."""
+    return list(session.scalars(select(Organisation.role_name).distinct().order_by(Organisation.role_name)))
+
+
 def eligible_firms(session: Session, role_name: str, area_id: int) -> list[Organisation]:
     """Licensed, active firms of this class that serve the area's county, by id (E08). Whose turn it is
     is not decided here. Raises NotFound for an area that does not exist."""

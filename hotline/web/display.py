@@ -26,6 +26,7 @@ ENTRIES = (
     (Permission.DISPATCH, "/dispatch", _("派单")),
     (Permission.WORK_ORDERS, "/work", _("本单位工单")),
     (Permission.SEE_REPORTS, "/manage", _("运行报表")),
+    (Permission.SEE_REPORTS, "/manage/catalogue", _("事项目录")),
     (Permission.SEE_TICKETS, "/agent/tickets", _("工单")),
     (Permission.CALL_BACK, "/agent/callbacks", _("回呼")),
 )

@@ -18,6 +18,7 @@ BLUEPRINTS = (
     "hotline.sign_in.views",
     "hotline.public.views",
     "hotline.supervisor.views",
+    "hotline.supervisor.catalogue_views",
     "agents.console.views",
     "dispatch.console.views",
     "ivr.twilio.webhooks",
