@@ -141,6 +141,16 @@ class Ivr(Section):
     confident: float = Field(0.5, ge=0, le=1)
 
 
+class Speech(Section):
+    enabled: bool = True
+    url: str = ""
+    model: str = "whisper-base"
+    api_key: str = ""
+    timeout_seconds: float = Field(6, gt=0, le=30)
+    port: int = Field(0, ge=0, le=65535)
+    threads: int = Field(2, ge=1)
+
+
 class Smpp(Section):
     host: str = "127.0.0.1"
     port: int = Field(2775, ge=1, le=65535)
@@ -210,6 +220,7 @@ class Settings(Section):
     asterisk: Asterisk = Asterisk()
     twilio: Twilio = Twilio()
     ivr: Ivr = Ivr()
+    speech: Speech = Speech()
     sms: Sms = Sms()
     embeddings: Embeddings = Embeddings()
     tiers: Tiers = Tiers()

@@ -22,10 +22,21 @@ class Line:
     language: str
     queue: str
     speech: bool = False  # does this line have a recogniser?
+    speaks: bool = True  # can it say any words, or only what was rendered?
     known_number: bool = True  # can we ring back?
     menu: bool = True
     tries: int = 2
     seconds: int = 5
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Where the catalogue puts what was heard: an item, or a whole category (two digits)."""
+
+    code: str
+    confidence: float
+    source: Literal["keys", "speech", "confirmed"]
+    name: str = ""  # as this line can say it; empty when it cannot
 
 
 @dataclass(frozen=True)
@@ -37,39 +48,41 @@ class DialogueState:
     place: str = START
     wrong: int = 0  # inputs in a row that could not be used
     solved: bool | None = None  # the survey's first answer
+    offered: Matter | None = None  # read back, and not confirmed yet
 
     def carried(self) -> dict[str, str]:
         """As short text fields; the line is known from the call."""
         fields = {"flow": self.flow, "place": self.place, "wrong": str(self.wrong)}
-        return fields if self.solved is None else fields | {"solved": str(int(self.solved))}
+        if self.solved is not None:
+            fields["solved"] = str(int(self.solved))
+        if self.offered:
+            fields |= {"offered": self.offered.code, "confidence": str(self.offered.confidence)}
+        return fields
 
     @classmethod
     def resume(cls, line: Line, fields: Mapping[str, str]) -> "DialogueState":
         """Raises KeyError or ValueError for fields that `carried` never wrote."""
         solved = bool(int(fields["solved"])) if "solved" in fields else None
-        return cls(line, fields["flow"], fields["place"], int(fields["wrong"]), solved)
-
-
-@dataclass(frozen=True)
-class Matter:
-    """Where the catalogue puts what was heard: an item, or a whole category (two digits)."""
-
-    code: str
-    confidence: float
-    source: Literal["keys", "speech"]
+        code = fields.get("offered")
+        offered = Matter(code, float(fields["confidence"]), "speech") if code else None
+        return cls(line, fields["flow"], fields["place"], int(fields["wrong"]), solved, offered)
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What came back from the line. `matter` is the catalogue's reading, filled in before a flow sees it."""
+    """What came back from the line. `matter` is the catalogue's reading, filled in before a flow sees it.
 
-    kind: Literal["keys", "speech", "silence", "hang_up"]
+    `unheard`: somebody spoke, and no recogniser had words for it in time.
+    """
+
+    kind: Literal["keys", "speech", "unheard", "silence", "hang_up"]
     keys: str = ""
     words: str = ""
     matter: Matter | None = None
 
 
 SILENCE = Heard("silence")
+UNHEARD = Heard("unheard")
 HUNG_UP = Heard("hang_up")
 
 

@@ -9,15 +9,16 @@ from hotline.calls.models import Call
 from hotline.catalogue import queries as catalogue
 from hotline.catalogue.classifier import classifier_for
 from hotline.config import settings
-from ivr.flow import Heard, Matter
+from ivr import prompts
+from ivr.flow import Heard, Line, Matter
 
 
-def read(session: Session, call: Call, heard: Heard) -> Heard:
+def read(session: Session, call: Call, line: Line, heard: Heard) -> Heard:
     """`heard` with its matter, if the catalogue is sure enough. Words are kept on the call either way."""
     if heard.kind == "keys":
         return replace(heard, matter=_by_keys(session, call.hotline, heard.keys))
     if heard.kind == "speech":
-        return replace(heard, matter=_by_words(session, call, heard.words))
+        return replace(heard, matter=_by_words(session, call, line, heard.words))
     return heard
 
 
@@ -28,7 +29,7 @@ def _by_keys(session: Session, hotline: str, keys: str) -> Matter | None:
         return None
 
 
-def _by_words(session: Session, call: Call, words: str) -> Matter | None:
+def _by_words(session: Session, call: Call, line: Line, words: str) -> Matter | None:
     """Below ivr.confident nothing is claimed: the agent sees the words and the three best guesses."""
     suggestions = classifier_for(session, call.hotline).suggest(words)
     best = suggestions[0] if suggestions else None
@@ -37,4 +38,13 @@ def _by_words(session: Session, call: Call, words: str) -> Matter | None:
     )
     if best is None or best.confidence < settings().ivr.confident:
         return None
-    return Matter(best.code, best.confidence, "speech")
+    return Matter(best.code, best.confidence, "speech", _sayable(session, line, best.code))
+
+
+def _sayable(session: Session, line: Line, code: str) -> str:
+    """The item's name; its category's where only rendered sounds are played and the item has none; or ''."""
+    item = catalogue.item(session, line.hotline, code)
+    names = [named.name if line.language == "zh" else named.name_en for named in (item, item.category)]
+    if line.speaks:
+        return names[0]
+    return next((name for name in names if prompts.has_sound(prompts.name_sound(name), line.language)), "")

@@ -1,5 +1,6 @@
 """What the line says: every prompt's text, its spoken form and its sound file, by key and language."""
 
+import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -48,9 +49,27 @@ def text(key: str, language: str) -> str:
 
 
 def spoken(key: str, language: str) -> str:
-    """The text to give to a voice: digits one by one, or 12345 would be read as twelve thousand."""
+    """The text to give to a voice. Raises UnknownPrompt."""
+    return voiced(text(key, language), language)
+
+
+def voiced(words: str, language: str) -> str:
+    """Any words for a voice: digits one by one, or 12345 would be read as twelve thousand; a pause for (."""
     spell = _spell_zh if language == "zh" else _spell_en
-    return re.sub(r"\d+", lambda digits: spell(digits[0]), text(key, language))
+    words = words.replace(")", "").replace("(", "，" if language == "zh" else ", ").replace(" ,", ",")
+    return re.sub(r"\d+", lambda digits: spell(digits[0]), words)
+
+
+def name_sound(name: str) -> str:
+    """The file in which a name of the catalogue is spoken, below a language's directory, without extension.
+
+    It follows the text: a name that was edited has no file until it is rendered.
+    """
+    return f"names/{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def has_sound(file: str, language: str) -> bool:
+    return (SOUNDS / language / f"{file}.alaw").exists()
 
 
 def sound(key: str, language: str) -> str:

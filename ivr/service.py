@@ -41,8 +41,8 @@ from ivr.verbs import Enqueue, HangUp, Say
 
 logger = logging.getLogger(__name__)
 
-# Flows whose keys and words are looked up in the catalogue; elsewhere a key is just a key.
-ASKS_FOR_THE_MATTER = frozenset({"public_line"})
+# Where keys and words are looked up in the catalogue; elsewhere a key is just a key.
+ASKS_FOR_THE_MATTER = frozenset({("public_line", "chosen")})
 # Before this is played the call already waits for a person, or is over.
 WITHOUT_GREETING = frozenset({"after_queue"})
 LAST_TOLD_POSITION = 10
@@ -121,9 +121,12 @@ def position_prompt(session: Session, call: Call) -> str:
     return f"queue_position_{place}" if place <= LAST_TOLD_POSITION else "queue_position_more"
 
 
-def begin(session: Session, call: Call, flow: str, now: datetime, *, speech: bool = False) -> Turn:
-    """The first turn of a flow. `speech`: this line has a recogniser."""
-    return turn(session, call, DialogueState(line_of(call, speech=speech), flow), SILENCE, now)
+def begin(
+    session: Session, call: Call, flow: str, now: datetime, *, speech: bool = False, speaks: bool = True
+) -> Turn:
+    """The first turn of a flow. `speech`: this line has a recogniser; `speaks`: it says any words."""
+    line = line_of(call, speech=speech, speaks=speaks)
+    return turn(session, call, DialogueState(line, flow), SILENCE, now)
 
 
 def turn(session: Session, call: Call, state: DialogueState, heard: Heard, now: datetime) -> Turn:
@@ -135,8 +138,8 @@ def turn(session: Session, call: Call, state: DialogueState, heard: Heard, now: 
     if heard.kind == "hang_up":
         return _hung_up(session, call, state, now)
     try:
-        if state.flow in ASKS_FOR_THE_MATTER:
-            heard = hearing.read(session, call, heard)
+        if (state.flow, state.place) in ASKS_FOR_THE_MATTER:
+            heard = hearing.read(session, call, state.line, heard)
         made = FLOWS[state.flow][state.place](state, heard)
     except Exception:
         logger.exception("call %s: flow %s failed at %s; putting through", call.id, state.flow, state.place)
@@ -150,13 +153,14 @@ def note_hang_up(session: Session, call: Call, state: DialogueState, now: dateti
     _step(session, call, state, HUNG_UP, "hung_up", now=now)
 
 
-def line_of(call: Call, *, speech: bool) -> Line:
+def line_of(call: Call, *, speech: bool, speaks: bool = True) -> Line:
     ivr = settings().ivr
     return Line(
         hotline=call.hotline,
         language=ivr.language,
         queue=queue_of(call.hotline),
         speech=speech,
+        speaks=speaks,
         known_number=call.caller_id is not None,
         menu=ivr.menu,
         tries=ivr.tries,

@@ -11,6 +11,16 @@ class Say:
 
 
 @dataclass(frozen=True)
+class Name:
+    """Said among prompts: the name of an item or a category, in the language of the line."""
+
+    text: str
+
+
+Prompt = str | Name
+
+
+@dataclass(frozen=True)
 class Gather:
     """Play prompts and listen. Pressing a key or speaking cuts the prompts short.
 
@@ -18,7 +28,7 @@ class Gather:
     the telephone system may allow less.
     """
 
-    prompts: tuple[str, ...]
+    prompts: tuple[Prompt, ...]
     max_digits: int
     seconds: int
     finish_on: str = "#"

@@ -18,7 +18,7 @@ from hotline.config import settings
 from hotline.db import engine
 from ivr import prompts, service
 from ivr.flow import HUNG_UP, Heard, Turn, heard_from
-from ivr.verbs import Enqueue, Gather, HangUp, Say
+from ivr.verbs import Enqueue, Gather, HangUp, Name, Prompt, Say
 
 KEYS = frozenset("0123456789*#")
 
@@ -48,9 +48,9 @@ class Walk:
         return self.turn
 
     @property
-    def said(self) -> list[str]:
-        """Prompt keys, in order."""
-        said: list[str] = []
+    def said(self) -> list[Prompt]:
+        """Prompt keys and names, in order."""
+        said: list[Prompt] = []
         for verb in self.turn.verbs:
             said += [verb.prompt] if isinstance(verb, Say) else []
             said += verb.prompts if isinstance(verb, Gather) else []
@@ -74,12 +74,16 @@ def play(walk: Walk, lines: Iterable[str], language: str) -> Iterable[str]:
     """What to show, as it happens."""
     typed = iter(lines)
     while True:
-        yield from (f"  {prompts.text(key, language)}" for key in walk.said)
+        yield from (f"  {_shown(said, language)}" for said in walk.said)
         if walk.over:
             break
         line = next(typed, None)
         walk.hear(HUNG_UP if line is None else heard_in(line))
     yield f"{walk.over} ({walk.turn.outcome}, item {walk.call.item_code or '-'})"
+
+
+def _shown(said: Prompt, language: str) -> str:
+    return said.text if isinstance(said, Name) else prompts.text(said, language)
 
 
 @click.command()

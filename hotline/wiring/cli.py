@@ -28,6 +28,7 @@ PROCESSES = {
     "simulators": "hotline.wiring.simulators:run",
     "embedder": "hotline.wiring.embedder:run",
     "smpp-bind": "sms.smpp_bind:main",
+    "recogniser": "hotline.speech.server:main",
     "agi": "ivr.asterisk.process:main",
     "ami": "hotline.telephony.asterisk.ami_listener:main",
 }

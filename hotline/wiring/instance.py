@@ -16,6 +16,7 @@ import tomli_w
 from hotline.config import Settings
 from hotline.embeddings import bundled_is_installed
 from hotline.errors import HotlineError
+from hotline.speech import whisper
 from hotline.telephony.asterisk.connection import LOOPBACK
 from hotline.wiring import asterisk
 from hotline.wiring.embedded import EmbeddedPostgres, EmbeddedValkey
@@ -36,6 +37,7 @@ class Instance:
         self.postgres = None if wanted.database.url else EmbeddedPostgres(self.data_dir)
         self.valkey = None if wanted.redis.url else EmbeddedValkey(self.data_dir)
         self.embeds = not wanted.embeddings.url and bundled_is_installed()
+        self.recognises = _needs_recogniser(wanted) and whisper.installed()
         self.settings = self._resolve(wanted)
 
     @property
@@ -53,6 +55,8 @@ class Instance:
             require_free_port(self.settings.embeddings.port, "embeddings.port")
         if self.settings.telephony.system == "asterisk":
             asterisk.require_what_it_needs(self.settings)
+        if self.recognises:
+            require_free_port(self.settings.speech.port, "speech.port", LOOPBACK)
         for server in (self.postgres, self.valkey):
             if server:
                 server.prepare()
@@ -75,6 +79,8 @@ class Instance:
         if self.embeds:
             ready = answers_at(LOOPBACK, self.settings.embeddings.port)
             yield self._ours("embedder", "process", "embedder", ready=ready)
+        if self.recognises:
+            yield self._ours("recogniser", "process", "recogniser")
         if self.settings.telephony.system == "asterisk":
             yield from self._asterisk()
         yield self._ours("relay", "process", "relay")
@@ -117,6 +123,9 @@ class Instance:
         if self.embeds:
             values["embeddings"]["port"] = values["embeddings"]["port"] or web["port"] + 3
             values["embeddings"]["url"] = f"http://{LOOPBACK}:{values['embeddings']['port']}/v1"
+        if self.recognises:
+            values["speech"]["port"] = values["speech"]["port"] or web["port"] + 4
+            values["speech"]["url"] = f"http://{LOOPBACK}:{values['speech']['port']}/v1"
         values["asterisk"]["prefix"] = str(wanted.asterisk.prefix.resolve())
         if wanted.asterisk.managed and wanted.asterisk.ami_secret == Settings().asterisk.ami_secret:
             values["asterisk"]["ami_secret"] = self._derived("ami")
@@ -165,6 +174,12 @@ class Instance:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+
+def _needs_recogniser(wanted: Settings) -> bool:
+    """Of the telephone systems only Asterisk has none of its own."""
+    speech = wanted.speech
+    return speech.enabled and not speech.url and wanted.telephony.system == "asterisk"
 
 
 def answers_at(host: str, port: int) -> Callable[[], bool]:

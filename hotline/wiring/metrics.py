@@ -1,4 +1,6 @@
-"""/metrics for Prometheus: states of the work, straight from the tables (several processes, one truth)."""
+"""/metrics for Prometheus: states of the work, straight from the tables (several processes, one truth),
+and the recogniser's own figures.
+"""
 
 from collections.abc import Iterator
 
@@ -8,7 +10,9 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import text
 
+from hotline.config import settings
 from hotline.db import transaction
+from hotline.speech import status
 from hotline.web.access import open_to_all
 
 # name, help, label, query giving (label, value); every query reads a partial index or a small table
@@ -59,6 +63,14 @@ GAUGES = (
     ),
 )
 
+RECOGNISER = {
+    "waiting": "Utterances waiting for their words, the one at work included",
+    "recognised": "Utterances recognised since its start",
+    "refused": "Utterances refused since its start, because too many waited",
+    "failed": "Recognitions that failed since its start",
+    "seconds": "What a recognition takes now",
+}
+
 
 class TableCollector(Collector):
     """Reads the gauges anew at each scrape."""
@@ -72,8 +84,23 @@ class TableCollector(Collector):
                 yield family
 
 
+class RecogniserCollector(Collector):
+    """Our own recogniser's figures; nothing but `up` for one that tells none, nothing at all without one."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        speech = settings().speech
+        if not (speech.enabled and speech.url):
+            return
+        told = status.counts(speech)
+        yield GaugeMetricFamily("hotline_recogniser_up", "Does it answer?", value=float(told is not None))
+        for name, description in RECOGNISER.items():
+            if told and name in told:
+                yield GaugeMetricFamily(f"hotline_recogniser_{name}", description, value=told[name])
+
+
 @open_to_all
 def view() -> Response:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(TableCollector())
+    registry.register(RecogniserCollector())
     return Response(generate_latest(registry), mimetype="text/plain; version=0.0.4")

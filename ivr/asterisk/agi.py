@@ -117,6 +117,18 @@ class AgiSession:
         self._full = len(keys.pressed) == max_digits
         return keys
 
+    async def listen(self, *files: str, recording: str, max_digits: int) -> Keys:
+        """Play prompts and a tone, then record until a key, the end of a sentence or of the time.
+
+        No keys: whatever was said is in `recording` a moment later. All in one command (the dialplan's
+        `listen`), so that no key is lost in between.
+        """
+        arguments = f"{'&'.join(files)},{max_digits},{recording}"
+        await self._command("GOSUB", "listen", "s", "1", arguments)
+        keys = Keys(await self.get_variable("HOTLINE_KEYS"), False)
+        self._full = len(keys.pressed) == max_digits
+        return keys
+
     async def _wait_for_keys(self, seconds: int) -> None:
         """The channel's own time-outs; Read has but one for both."""
         if seconds != self._seconds:
@@ -170,6 +182,9 @@ class AgiSession:
         # Sent when AGISIGHUP is on; it is no answer to any command.
         if text == "HANGUP":
             raise CallerHungUp("the caller hung up")
+        # GOSUB says first that it tries.
+        if text.startswith("100 "):
+            text = await self._line()
         match = REPLY.match(text)
         if match is None:
             raise AgiFailed(f"{line}: unreadable answer")

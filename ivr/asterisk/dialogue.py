@@ -26,8 +26,10 @@ from hotline.telephony.asterisk.ordered_writes import OrderedWrites
 from ivr import service
 from ivr.asterisk.agi import AgiSession, CallerHungUp
 from ivr.asterisk.agi_server import Handler
+from ivr.asterisk.listening import Ear
 from ivr.flow import DialogueState, Heard, Turn, heard_from
-from ivr.verbs import Enqueue, Gather, HangUp, Say, Verb
+from ivr.prompts import name_sound
+from ivr.verbs import Enqueue, Gather, HangUp, Name, Say
 
 SYSTEM = "asterisk"
 Result = TypeVar("Result")
@@ -60,9 +62,11 @@ class Step:
 class Dialogues:
     """The routes of our AGI server. Turns are taken in `threads`; what nobody waits for goes to `writes`."""
 
-    def __init__(self, threads: Executor, writes: OrderedWrites) -> None:
+    def __init__(self, threads: Executor, writes: OrderedWrites, ear: Ear | None = None) -> None:
+        """Without an `ear` callers press keys."""
         self._threads = threads
         self._writes = writes
+        self._ear = ear
 
     @property
     def routes(self) -> Mapping[str, Handler]:
@@ -75,10 +79,11 @@ class Dialogues:
 
     async def _lead(self, flow: str, opener: Opener, agi: AgiSession) -> None:
         line = await _line_of(agi)
-        step = await self._in_thread(partial(_begin, flow, opener, line))
+        listens = self._ear is not None and self._ear.ready
+        step = await self._in_thread(partial(_begin, flow, opener, line, listens))
         try:
             await _answer(agi, step.turn)
-            while heard := await _play(agi, step.turn.verbs):
+            while heard := await self._play(agi, step.turn):
                 step = await self._in_thread(partial(_go_on, step, heard))
         except CallerHungUp:
             # Asterisk closes our connection for a hang-up and when it dies: the listener knows which it was
@@ -101,6 +106,27 @@ class Dialogues:
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
+    async def _play(self, agi: AgiSession, turn: Turn) -> Heard | None:
+        """What the last verb heard; None when the dialogue is over."""
+        for verb in turn.verbs:
+            match verb:
+                case Say(prompt):
+                    await agi.stream_file(prompt)
+                case Gather():
+                    return await self._hear(agi, verb, turn.state.line.language)
+                case Enqueue(queue):
+                    await agi.set_variable("HOTLINE_QUEUE", queue)
+                case HangUp():
+                    await agi.hangup()
+        return None
+
+    async def _hear(self, agi: AgiSession, verb: Gather, language: str) -> Heard:
+        files = tuple(name_sound(p.text) if isinstance(p, Name) else p for p in verb.prompts)
+        if verb.speech and self._ear:
+            return await self._ear.hear(agi, files, verb, language)
+        keys = await agi.get_data(*files, seconds=verb.seconds, max_digits=verb.max_digits)
+        return heard_from(keys.pressed)
+
 
 async def _line_of(agi: AgiSession) -> Line:
     survey = await agi.get_variable("HOTLINE_SURVEY") if agi.path == "survey" else ""
@@ -115,22 +141,6 @@ async def _answer(agi: AgiSession, turn: Turn) -> None:
     # a question answers the line itself: a key pressed between the two would be lost
     if not isinstance(turn.verbs[0], Gather):
         await agi.answer()
-
-
-async def _play(agi: AgiSession, verbs: tuple[Verb, ...]) -> Heard | None:
-    """What the last verb heard; None when the dialogue is over."""
-    for verb in verbs:
-        match verb:
-            case Say(prompt):
-                await agi.stream_file(prompt)
-            case Gather():
-                keys = await agi.get_data(*verb.prompts, seconds=verb.seconds, max_digits=verb.max_digits)
-                return heard_from(keys.pressed)
-            case Enqueue(queue):
-                await agi.set_variable("HOTLINE_QUEUE", queue)
-            case HangUp():
-                await agi.hangup()
-    return None
 
 
 def open_inbound(session: Session, line: Line, now: datetime, *, into_ivr: bool = True) -> Call:
@@ -164,11 +174,11 @@ def open_survey(session: Session, line: Line, now: datetime) -> Call:
     )
 
 
-def _begin(flow: str, opener: Opener, line: Line) -> Step:
+def _begin(flow: str, opener: Opener, line: Line, listens: bool) -> Step:
     now = clock.now()
     with transaction() as session:
         call = opener(session, line, now)
-        return Step(call, service.begin(session, call, flow, now))
+        return Step(call, service.begin(session, call, flow, now, speech=listens, speaks=False))
 
 
 def _go_on(step: Step, heard: Heard) -> Step:

@@ -24,6 +24,7 @@ def extensions_conf(settings: AsteriskSettings) -> str:
             f"[globals]\nAGI={agi}\n",
             _from_trunk(settings),
             _dialogue(settings),
+            LISTEN,
             _waiting(settings),
             SURVEY,
             _from_agents(settings),
@@ -67,6 +68,28 @@ def _dialogue(settings: AsteriskSettings) -> str:
          same => n,Hangup({USER_BUSY})
         exten => T,1,Goto(waiting,s,1)
         """)
+
+
+# A subroutine for our server (AgiSession.listen): prompts, most keys, file for what is said. Keys during the
+# prompts are read to their end; after the tone a key stops the recording and is the first of those read. Sets
+# HOTLINE_KEYS; # alone only ends the sentence. The file gets its name once it is whole.
+LISTEN = dedent("""
+    [listen]
+    exten => s,1,MSet(TIMEOUT(response)=0.1,TIMEOUT(digit)=3)
+     same => n,Read(HOTLINE_KEYS,${ARG1}&beep,${ARG2},,1)
+     same => n,GotoIf($["${HOTLINE_KEYS}" != ""]?done)
+     same => n,MixMonitor(,r(${ARG3}.part.sln),mv '${ARG3}.part.sln' '${ARG3}.sln')
+     same => n,BackgroundDetect(listening,1500,200)
+     same => n(said),StopMixMonitor()
+     same => n(done),Return()
+    exten => talk,1,Goto(s,said)
+    exten => #,1,Goto(s,said)
+    exten => _[0-9*],1,StopMixMonitor()
+     same => n,Set(TIMEOUT(response)=3)
+     same => n,Read(HOTLINE_KEYS,,$[${ARG2} - 1],,1)
+     same => n,Set(HOTLINE_KEYS=${EXTEN}${HOTLINE_KEYS})
+     same => n,Return()
+    """)
 
 
 def _waiting(settings: AsteriskSettings) -> str:

@@ -1,15 +1,17 @@
 """The public line: greeting with emergencies first (Z05), one level of menu (Z18), then a person (Z01).
 
-Two digits are a category, four digits and # an item, words are looked up; whatever was understood only
-pre-fills the item. `0` and silence reach a person, and so does anybody after `tries` wrong inputs.
+Two digits are a category, four digits and # an item. Words are looked up; if the catalogue is sure, the item
+is read back once, and only `1` confirms it. Whatever was understood only pre-fills the item. `0` and silence
+reach a person, and so do words that nobody understood, and anybody after `tries` wrong inputs.
 """
 
 from dataclasses import replace
 
-from ivr.flow import START, DialogueState, Flow, Heard, Turn, Understood
-from ivr.verbs import Enqueue, Gather, Say
+from ivr.flow import START, DialogueState, Flow, Heard, Matter, Turn, Understood
+from ivr.verbs import Enqueue, Gather, Name, Prompt, Say
 
 OPERATOR = "0"
+RIGHT = "1"
 MOST_DIGITS = 4
 
 
@@ -26,13 +28,30 @@ def chosen(state: DialogueState, heard: Heard) -> Turn:
         return _to_agent(state, "silence_to_agent", "transfer_to_agent")
     if heard.keys.strip("#") == OPERATOR:
         return _to_agent(state, "operator_asked", "transfer_to_agent")
-    if heard.matter:
-        turn = _to_agent(state, "understood", "item_understood")
-        return replace(turn, acts=(Understood(heard.matter),))
-    if heard.kind == "speech":
-        # words that fit nothing go to somebody who understands them: asking again only costs time
-        return _to_agent(state, "words_to_agent", "transfer_to_agent")
-    return _wrong(state)
+    if heard.kind == "keys":
+        return _noted(state, heard.matter) if heard.matter else _wrong(state)
+    if heard.matter and heard.matter.name:
+        return _read_back(state, heard.matter)
+    # words that fit nothing go to somebody who understands them: asking again only costs time
+    return _to_agent(state, f"{'words' if heard.words else 'unheard'}_to_agent", "transfer_to_agent")
+
+
+def confirmed(state: DialogueState, heard: Heard) -> Turn:
+    """Whatever is not a yes goes to a person, who sees the words and the three best guesses."""
+    if heard.keys == RIGHT and state.offered:
+        return _noted(state, replace(state.offered, source="confirmed"))
+    return _to_agent(state, "not_confirmed", "transfer_to_agent")
+
+
+def _noted(state: DialogueState, matter: Matter) -> Turn:
+    turn = _to_agent(state, "understood", "item_understood")
+    return replace(turn, acts=(Understood(matter),))
+
+
+def _read_back(state: DialogueState, matter: Matter) -> Turn:
+    said: tuple[Prompt, ...] = ("you_said", Name(matter.name), "confirm_item")
+    listen = Gather(said, max_digits=1, seconds=state.line.seconds)
+    return Turn((listen,), replace(state, offered=matter), goto="confirmed", outcome="read_back")
 
 
 def _wrong(state: DialogueState) -> Turn:
@@ -58,4 +77,4 @@ def _to_agent(state: DialogueState, outcome: str, *prompts: str) -> Turn:
     return Turn((*spoken, Enqueue(state.line.queue)), state, outcome=outcome)
 
 
-FLOW: Flow = {START: start, "chosen": chosen}
+FLOW: Flow = {START: start, "chosen": chosen, "confirmed": confirmed}

@@ -126,7 +126,8 @@ def _gather(response: VoiceResponse, verb: verbs.Gather, turn: Turn) -> None:
         **spoken,
     )
     for prompt in verb.prompts:
-        _say(gather, prompt, state.line.language)
+        words = prompt.text if isinstance(prompt, verbs.Name) else prompts.text(prompt, state.line.language)
+        _speak(gather, words, state.line.language)
     response.append(gather)
     # silence falls through to here, and arrives as a turn without keys and words
     response.redirect(action, method="POST")
@@ -143,6 +144,10 @@ def _enqueue(response: VoiceResponse, queue: str) -> None:
 
 
 def _say(parent: TwiML, prompt: str, language: str) -> None:
+    _speak(parent, prompts.text(prompt, language), language)
+
+
+def _speak(parent: TwiML, words: str, language: str) -> None:
     twilio = settings().twilio
     voice = twilio.voice_zh if language == "zh" else twilio.voice_en
-    parent.say(prompts.spoken(prompt, language), language=LOCALES[language], voice=voice)
+    parent.say(prompts.voiced(words, language), language=LOCALES[language], voice=voice)

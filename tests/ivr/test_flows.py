@@ -6,6 +6,7 @@ from ivr import prompts
 from ivr.flow import (
     SILENCE,
     START,
+    UNHEARD,
     DialogueState,
     Heard,
     Line,
@@ -16,10 +17,11 @@ from ivr.flow import (
     Understood,
 )
 from ivr.flows import FLOWS
-from ivr.verbs import Enqueue, Gather, HangUp, Say
+from ivr.verbs import Enqueue, Gather, HangUp, Name, Prompt, Say
 
 LINE = Line(hotline="12345", language="zh", queue="hotline_12345", speech=True)
 KEYLESS = Heard("keys", keys="77")
+LAMP = Heard("speech", words="路灯不亮", matter=Matter("0903", 0.8, "speech", "路灯故障"))
 
 
 def play(flow: str, *heard: Heard, line: Line = LINE) -> list[Turn]:
@@ -36,8 +38,8 @@ def pressed(keys: str, code: str | None = None) -> Heard:
     return Heard("keys", keys=keys, matter=Matter(code, 1.0, "keys") if code else None)
 
 
-def spoken(turn: Turn) -> list[str]:
-    words: list[str] = []
+def spoken(turn: Turn) -> list[Prompt]:
+    words: list[Prompt] = []
     for verb in turn.verbs:
         words += [verb.prompt] if isinstance(verb, Say) else list(getattr(verb, "prompts", ()))
     return words
@@ -67,9 +69,38 @@ def test_two_digits_are_a_whole_category() -> None:
     assert last.acts == (Understood(Matter("08", 1.0, "keys")),)
 
 
-def test_words_that_are_understood_are_noted() -> None:
-    heard = Heard("speech", words="路灯不亮", matter=Matter("0903", 0.8, "speech"))
-    assert play("public_line", heard)[-1].acts == (Understood(heard.matter),)
+def test_the_item_of_what_was_said_is_read_back() -> None:
+    turn = play("public_line", LAMP)[-1]
+    assert spoken(turn) == ["you_said", Name("路灯故障"), "confirm_item"]
+    assert not turn.acts
+
+
+def test_an_item_read_back_is_noted_only_when_the_caller_presses_1() -> None:
+    last = play("public_line", LAMP, pressed("1"))[-1]
+    assert last.acts == (Understood(Matter("0903", 0.8, "confirmed", "路灯故障")),)
+    assert spoken(last) == ["item_understood"]
+    assert reaches_a_person(last)
+
+
+@pytest.mark.parametrize(
+    "answer", [SILENCE, UNHEARD, pressed("0"), pressed("2"), Heard("speech", words="对")]
+)
+def test_anything_but_1_leads_to_a_person_without_a_second_question(answer: Heard) -> None:
+    last = play("public_line", LAMP, answer)[-1]
+    assert reaches_a_person(last)
+    assert not last.acts
+
+
+def test_an_item_that_the_line_cannot_say_is_not_read_back() -> None:
+    last = play("public_line", Heard("speech", words="路灯不亮", matter=Matter("0903", 0.8, "speech")))[-1]
+    assert reaches_a_person(last)
+    assert not last.acts
+
+
+def test_words_that_no_recogniser_had_time_for_reach_a_person_with_the_ordinary_sentence() -> None:
+    last = play("public_line", UNHEARD)[-1]
+    assert spoken(last) == ["transfer_to_agent"]
+    assert reaches_a_person(last)
 
 
 def test_words_nobody_understands_reach_a_person_at_once() -> None:
@@ -169,7 +200,12 @@ def test_a_caller_without_a_number_is_promised_nothing() -> None:
 
 
 def test_what_a_dialogue_remembers_survives_the_trip_through_a_url() -> None:
-    for state in (DialogueState(LINE, "survey"), DialogueState(LINE, "survey", "satisfied", 1, False)):
+    offered = DialogueState(LINE, "public_line", "confirmed", offered=Matter("0903", 0.8, "speech"))
+    for state in (
+        DialogueState(LINE, "survey"),
+        DialogueState(LINE, "survey", "satisfied", 1, False),
+        offered,
+    ):
         assert DialogueState.resume(LINE, state.carried()) == state
 
 
@@ -185,7 +221,7 @@ def test_a_turn_that_listens_says_where_it_goes() -> None:
 
 
 def test_every_prompt_a_flow_names_exists() -> None:
-    heard = [SILENCE, KEYLESS, pressed("0"), pressed("1"), pressed("5"), pressed("01", "01")]
+    heard = [SILENCE, UNHEARD, LAMP, KEYLESS, pressed("0"), pressed("1"), pressed("5"), pressed("01", "01")]
     lines = [
         Line(hotline=h, language="zh", queue="q", speech=s) for h in ("12345", "12348") for s in (True, False)
     ]
@@ -197,6 +233,7 @@ def test_every_prompt_a_flow_names_exists() -> None:
         for second in heard
         for turn in _until_it_ends(flow, line, first, second)
         for key in spoken(turn)
+        if isinstance(key, str)
     }
     assert said <= set(prompts.all_keys())
 

@@ -12,6 +12,8 @@ WANTED_EVENTS = (
     *("FullyBooted", "OriginateResponse"),
 )
 SPOKEN_POSITIONS = 10
+# Mean of a telephone's samples (of 32768) below which nobody speaks. A street is above Asterisk's own 256.
+SILENCE_THRESHOLD = 512
 
 # Dependencies must be listed as well, since autoload is off. Asterisk refuses to start without any of them.
 MODULES = """
@@ -26,7 +28,8 @@ res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_na
 res_pjsip_outbound_authenticator_digest res_pjsip_pubsub res_pjsip_refer res_pjsip_registrar res_pjsip_rfc3326
 res_pjsip_sdp_rtp res_pjsip_session res_pjsip_transport_websocket
 chan_pjsip res_rtp_asterisk res_srtp res_crypto res_http_websocket
-app_chanspy app_dial app_exec app_mixmonitor app_playback app_queue app_read app_stack app_userevent
+app_chanspy app_dial app_exec app_mixmonitor app_playback app_queue app_read app_stack app_talkdetect
+app_userevent
 res_agi res_speech res_musiconhold pbx_config
 """
 # Browser telephones speak Opus; a build without it still has A-law for them.
@@ -34,7 +37,7 @@ OPTIONAL_MODULES = ("codec_opus_open_source", "res_format_attr_opus")
 
 # Asterisk complains of each when it is missing; empty is what we want.
 EMPTY_FILES = """
-acl ccss cli_aliases cli_permissions codecs dsp extconfig pjproject queuerules sorcery stasis udptl
+acl ccss cli_aliases cli_permissions codecs extconfig pjproject queuerules sorcery stasis udptl
 """
 
 
@@ -51,6 +54,7 @@ def files(settings: AsteriskSettings, dialplan: str) -> dict[str, str]:
         "queues.conf": queues_conf(settings),
         "say.conf": say_conf(settings),
         "musiconhold.conf": f"[default]\nmode=files\ndirectory={settings.directory}/data/moh\n",
+        "dsp.conf": f"[default]\nsilencethreshold={SILENCE_THRESHOLD}\n",
         "features.conf": "[general]\n[featuremap]\nblindxfer => #1\natxfer => *2\n",
         "indications.conf": INDICATIONS,
         "cdr.conf": "[general]\nenable=no\n",

@@ -11,10 +11,13 @@ from typing import Any, Self
 from hotline.errors import HotlineError
 from hotline.telephony.asterisk.conf import MODULES, files
 from hotline.telephony.asterisk.settings import AsteriskSettings
+from hotline.telephony.asterisk.sounds import SILENCE_SECOND, beep, said_directory
 
 # The kernel's limit for the path of a unix socket.
 SOCKET_PATH_MAX = 107
 BOOT_SECONDS = 30.0
+# What a caller may say after the tone (BackgroundDetect listens as long as this silence plays).
+LISTENING_SECONDS = 8
 # `asterisk -rx` waits for ever on an Asterisk that hangs.
 COMMAND_SECONDS = 10.0
 DIRECTORIES = ("etc", "var", "keys/keys", "cache", "run", "log", "data/sounds", "spool/tmp")
@@ -65,9 +68,12 @@ class AsteriskInstance:
         own.mkdir(parents=True, exist_ok=True, mode=0o700)
         for part in DIRECTORIES:
             (own / part).mkdir(parents=True, exist_ok=True)
-        self.settings.recordings_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for directory in (self.settings.recordings_dir, said_directory(self.settings.recordings_dir)):
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         for name in ("documentation", "moh"):
             _link(own / "data" / name, self.settings.prefix / "share" / name)
+        for name, samples in (("beep", beep()), ("listening", SILENCE_SECOND * LISTENING_SECONDS)):
+            (own / f"data/sounds/{name}.sln").write_bytes(samples)
         for language, sounds in self.settings.sounds_dirs.items():
             _link(own / "data/sounds" / language, sounds)
         for name, text in files(self.settings, self.dialplan).items():

@@ -1,0 +1,1 @@
+"""What a caller says becomes words: a port, and a recogniser of our own (docs/decisions/recogniser.md)."""
