@@ -30,6 +30,7 @@ def all_texts() -> Iterator[SpokenText]:
 def catalogue_names(language: str) -> list[str]:
     """Categories and items of both hotlines."""
     field = "name" if language == "zh" else "name_en"
-    tables = [tomllib.loads(path.read_text(encoding="utf-8")) for path in sorted(CATALOGUES.glob("*.toml"))]
+    files = sorted(CATALOGUES.glob("catalogue_*.toml"))
+    tables = [tomllib.loads(path.read_text(encoding="utf-8")) for path in files]
     names = [entry[field] for table in tables for entry in (*table["category"], *table["item"])]
     return list(dict.fromkeys(names))

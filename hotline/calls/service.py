@@ -133,7 +133,7 @@ def understand(
     heard: str | None = None,
     suggestions: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Pre-fill the item; the agent confirms. `source` is keys or speech."""
+    """Pre-fill the item; the agent confirms. `source` is keys, speech or confirmed (said, then 1)."""
     call.item_code, call.confidence, call.understood_by = item_code, confidence, source
     call.heard = heard or call.heard
     call.suggestions = suggestions or call.suggestions

@@ -117,7 +117,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "village": _("村、社区"),
         "grid": _("网格"),
     },
-    "understood_by": {"keys": _("按键"), "speech": _("语音")},
+    "understood_by": {"keys": _("按键"), "speech": _("语音"), "confirmed": _("语音，来电人已确认")},
     "clock": {"closing": _("办结"), "reply": _("首次答复")},
     "version_state": {
         "draft": _("草稿"),

@@ -76,11 +76,7 @@ class Instance:
         if self.simulates():
             yield self._ours("simulators", "process", "simulators", ready=self._listens("simulators_port"))
         yield self._ours("live", "process", "live", ready=self._listens("live_port"))
-        if self.embeds:
-            ready = answers_at(LOOPBACK, self.settings.embeddings.port)
-            yield self._ours("embedder", "process", "embedder", ready=ready)
-        if self.recognises:
-            yield self._ours("recogniser", "process", "recogniser")
+        yield from self._models()
         if self.settings.telephony.system == "asterisk":
             yield from self._asterisk()
         yield self._ours("relay", "process", "relay")
@@ -91,6 +87,13 @@ class Instance:
             yield self._ours("smpp-bind", "process", "smpp-bind")
         # Last: /healthz answers only once everything is there
         yield self._ours("web", "process", "web", ready=self._web_answers)
+
+    def _models(self) -> Iterator[ProcessSpec]:
+        if self.embeds:
+            ready = answers_at(LOOPBACK, self.settings.embeddings.port)
+            yield self._ours("embedder", "process", "embedder", ready=ready)
+        if self.recognises:
+            yield self._ours("recogniser", "process", "recogniser")  # nobody waits for it: callers have keys
 
     def _asterisk(self) -> Iterator[ProcessSpec]:
         """Who talks with callers is there before the first call."""

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 WRITTEN_SECONDS, LOOK_SECONDS = 1.0, 0.02
 # While the recogniser works the caller hears "please wait" so often.
 COMFORT_SECONDS = 2.0
-# Older than any recognition: left by a call that ended, or by a process that died.
+# Older than any recognition: its dialogue died.
 STALE_SECONDS = 60.0
 
 
@@ -50,6 +50,8 @@ class Ear:
             logger.warning("call %s: %s", agi.unique_id, error)
             return UNHEARD
         finally:
+            # in this order: one that is still being written then never gets the other name
+            recording.with_suffix(".part.sln").unlink(missing_ok=True)
             recording.with_suffix(".sln").unlink(missing_ok=True)
 
     async def _recognised(self, agi: AgiSession, samples: bytes, language: str) -> Heard:
@@ -65,7 +67,7 @@ class Ear:
             words.cancel()
 
     async def forget_stale(self) -> None:
-        """For ever: delete what a hang-up at the wrong moment left."""
+        """For ever: delete what a dialogue left that could not."""
         while True:
             delete_stale(self._directory, time.time() - STALE_SECONDS)
             await asyncio.sleep(STALE_SECONDS)

@@ -2,59 +2,53 @@
 
 import hashlib
 import json
-import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ivr import prompts
+from scripts.spoken_texts import SpokenText, all_texts, catalogue_names
+from tests.support.callers import samples
 
 LINE_RATE = 8_000  # A-law: one byte a sample
 QUIETEST = 0.03  # RMS of a whole file; full scale is 1
 
 EVERY_PROMPT = [(key, language) for key in prompts.all_keys() for language in prompts.LANGUAGES]
+EVERY_TEXT = list(all_texts())
 
 
-def linear(code: int) -> float:
-    """One A-law byte as a sample between -1 and 1 (ITU-T G.711)."""
-    code ^= 0x55
-    segment, step = code >> 4 & 0x07, code & 0x0F
-    magnitude = (step << 4) + 8 if segment == 0 else ((step << 4) + 0x108) << (segment - 1)
-    return (magnitude if code & 0x80 else -magnitude) / 32768
-
-
-SAMPLES = [linear(code) for code in range(256)]
 MANIFEST = {
-    (entry["key"], entry["language"]): entry
+    (entry["file"], entry["language"]): entry
     for entry in json.loads((prompts.SOUNDS / "manifest.json").read_text(encoding="utf-8"))
 }
 
 
-def recording(key: str, language: str) -> bytes:
-    return Path(f"{prompts.sound(key, language)}.alaw").read_bytes()
+def recording(spoken: SpokenText) -> bytes:
+    return (prompts.SOUNDS / spoken.language / f"{spoken.file}.alaw").read_bytes()
 
 
-def manifest_entry(key: str, language: str) -> dict[str, Any]:
-    assert (key, language) in MANIFEST, "a new prompt: run scripts/render_prompts.py"
-    return MANIFEST[key, language]
+def manifest_entry(spoken: SpokenText) -> dict[str, Any]:
+    assert (spoken.file, spoken.language) in MANIFEST, "a new text: run scripts/render_prompts.py"
+    return MANIFEST[spoken.file, spoken.language]
 
 
-@pytest.mark.parametrize(("key", "language"), EVERY_PROMPT)
-def test_the_caller_hears_the_text_as_it_stands_today(key: str, language: str) -> None:
-    spoken = hashlib.sha256(prompts.spoken(key, language).encode()).hexdigest()
-    entry = manifest_entry(key, language)
-    assert spoken == entry["text_sha256"], "the text has changed: run scripts/render_prompts.py"
-    assert hashlib.sha256(recording(key, language)).hexdigest() == entry["file_sha256"]
+def test_the_caller_hears_each_text_as_it_stands_today() -> None:
+    for spoken in EVERY_TEXT:
+        entry = manifest_entry(spoken)
+        text_sha256 = hashlib.sha256(spoken.text.encode()).hexdigest()
+        assert text_sha256 == entry["text_sha256"], f"{spoken} has changed: run scripts/render_prompts.py"
+        assert hashlib.sha256(recording(spoken)).hexdigest() == entry["file_sha256"], spoken
 
 
-@pytest.mark.parametrize(("key", "language"), EVERY_PROMPT)
-def test_the_caller_hears_speech_of_a_bearable_length(key: str, language: str) -> None:
-    sound = recording(key, language)
-    assert 0.3 < len(sound) / LINE_RATE < 40
-    assert len(sound) / LINE_RATE == pytest.approx(manifest_entry(key, language)["seconds"], abs=0.01)
-    assert math.sqrt(sum(SAMPLES[byte] ** 2 for byte in sound) / len(sound)) > QUIETEST
-    assert max(abs(SAMPLES[byte]) for byte in sound) < 0.75
+def test_the_caller_hears_speech_of_a_bearable_length() -> None:
+    for spoken in EVERY_TEXT:
+        heard = np.frombuffer(samples(recording(spoken)), dtype="<i2") / 32768
+        assert 0.3 < len(heard) / LINE_RATE < 40, spoken
+        assert len(heard) / LINE_RATE == pytest.approx(manifest_entry(spoken)["seconds"], abs=0.01), spoken
+        assert np.sqrt(np.mean(heard**2)) > QUIETEST, spoken
+        assert np.max(np.abs(heard)) < 0.75, spoken
 
 
 @pytest.mark.parametrize(("key", "language"), EVERY_PROMPT)
@@ -63,8 +57,26 @@ def test_no_prompt_is_without_words(key: str, language: str) -> None:
 
 
 def test_no_sound_file_is_without_its_prompt() -> None:
-    files = {(path.stem, path.parent.name) for path in prompts.SOUNDS.glob("*/*.alaw")}
-    assert files == set(EVERY_PROMPT) == set(MANIFEST)
+    places = (path.relative_to(prompts.SOUNDS).with_suffix("") for path in prompts.SOUNDS.rglob("*.alaw"))
+    files = {("/".join(place.parts[1:]), place.parts[0]) for place in places}
+    assert files == {(spoken.file, spoken.language) for spoken in EVERY_TEXT} == set(MANIFEST)
+
+
+@pytest.mark.parametrize("language", prompts.LANGUAGES)
+def test_every_item_and_category_that_ships_can_be_read_back(language: str) -> None:
+    names = catalogue_names(language)
+    assert len(names) > 320
+    assert [name for name in names if not prompts.has_sound(prompts.name_sound(name), language)] == []
+
+
+def test_a_name_that_was_edited_is_not_read_back_as_the_old_one() -> None:
+    assert prompts.has_sound(prompts.name_sound("挪车求助"), "zh")
+    assert not prompts.has_sound(prompts.name_sound("挪车"), "zh")
+
+
+def test_what_stands_in_parentheses_is_spoken_after_a_pause() -> None:
+    assert prompts.voiced("法律咨询(转接12348)", "zh") == "法律咨询，转接幺二三四八"
+    assert prompts.voiced("Fire and rescue (transfer)", "en") == "Fire and rescue, transfer"
 
 
 @pytest.mark.parametrize("hotline", ["12345", "12348"])

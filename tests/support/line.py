@@ -31,7 +31,7 @@ from hotline.telephony.ports import Member, telephony
 from hotline.wiring.asterisk import asterisk_settings
 from hotline.wiring.processes import Child, ProcessSpec
 from ivr.asterisk.dialplan import extensions_conf
-from ivr.prompts import all_keys
+from ivr.prompts import SOUNDS, all_keys
 from tests.conftest import Servers, sections
 from tests.support.asterisk import asterisk_prefix
 from tests.support.instance import configured
@@ -63,9 +63,16 @@ class Line:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", settings().asterisk.agi_port)) == 0
 
+    def recogniser_answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", settings().speech.port)) == 0
+
     def kill(self, name: str) -> None:
         """As the kernel does it when memory runs out."""
         self._children.pop(name).stop()
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        self._children[name].popen.send_signal(number)
 
     def kill_asterisk(self) -> None:
         process = self.asterisk.process
@@ -134,8 +141,12 @@ def events_of(call: Call) -> list[Event]:
 
 
 @contextmanager
-def running_line(servers: Servers, template: str, directory: Path, **chosen: Any) -> Iterator[Line]:
-    """`chosen` are settings sections. A prompt is a fifth of a second of tone, that of the transfer two."""
+def running_line(
+    servers: Servers, template: str, directory: Path, *, spoken: frozenset[str] = frozenset(), **chosen: Any
+) -> Iterator[Line]:
+    """`chosen` are settings sections. A prompt is a fifth of a second of tone, that of the transfer two;
+    those `spoken` are what a citizen hears, and with any of them so are the names of the catalogue.
+    """
     database = servers.copy_of(template)
     real_port = free_tcp_port()
     with (
@@ -143,7 +154,7 @@ def running_line(servers: Servers, template: str, directory: Path, **chosen: Any
         configured(directory / "hotline.toml", _sections(servers, database, directory, manager, chosen)),
     ):
         ports.telephony.cache_clear()
-        line = Line(directory, _asterisk(directory, real_port), manager)
+        line = Line(directory, _asterisk(directory, real_port, spoken), manager)
         try:
             line.start(*OURS)
             line.asterisk.start()
@@ -191,13 +202,17 @@ def _sections(
     return {key: usual.get(key, {}) | chosen.get(key, {}) for key in usual | chosen}
 
 
-def _asterisk(directory: Path, manager_port: int) -> AsteriskInstance:
+def _asterisk(directory: Path, manager_port: int, spoken: frozenset[str]) -> AsteriskInstance:
     with transaction() as session:
         made = asterisk_settings(settings(), extensions(session), directory / "a")
     sounds = directory / "sounds/zh"
     sounds.mkdir(parents=True)
     for key in all_keys():
         long = key == "transfer_to_agent"
-        (sounds / f"{key}.alaw").write_bytes(TONE * 2 if long else TONE[:1600])
+        tone = TONE * 2 if long else TONE[:1600]
+        shipped = SOUNDS / "zh" / f"{key}.alaw"
+        (sounds / shipped.name).write_bytes(shipped.read_bytes() if key in spoken else tone)
+    if spoken:
+        (sounds / "names").symlink_to(SOUNDS / "zh/names")
     made = replace(made, ami_port=manager_port, sounds_dirs={"zh": sounds})
     return AsteriskInstance(made, extensions_conf(made))

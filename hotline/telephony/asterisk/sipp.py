@@ -78,6 +78,12 @@ def talk() -> Step:
     return lambda _: '<nop><action><exec rtp_stream="tone.alaw,-1,8"/></action></nop>\n'
 
 
+def play(file: Path, seconds: float) -> Step:
+    """What the person says (A-law, 8 kHz, without header), and a pause as long as it lasts."""
+    start = f'<nop><action><exec rtp_stream="{file},1,8"/></action></nop>\n'
+    return lambda _: start + pause(seconds)(0)
+
+
 def key(digit: str, after: float = 0.3) -> Step:
     """Press one key `after` so many seconds. Only a caller presses keys here, or a citizen we called."""
     head = "Content-Type: application/dtmf-relay\n      Content-Length: [len]\n"

@@ -71,12 +71,25 @@ def test_keys_of_the_legal_line_need_no_letter(carrier: Carrier) -> None:
     assert call_of(carrier.dial("+8612348").press("0101")).item_code == "L0101"
 
 
-def test_what_a_caller_says_is_understood(carrier: Carrier) -> None:
-    kept = call_of(carrier.dial().speak("楼下饭店油烟太大，一直往我家里灌"))
-    assert kept.understood_by == "speech"
+def test_what_a_caller_says_is_read_back_and_kept_once_it_is_confirmed(carrier: Carrier) -> None:
+    call = carrier.dial().speak("楼下饭店油烟太大，一直往我家里灌")
+    offered = call_of(call)
+    assert (offered.state, offered.item_code) == ("in_ivr", None)
+    assert offered.suggestions
+    assert says("you_said") in call.heard
+    assert offered.suggestions[0]["name"] in call.heard
+    kept = call_of(call.press("1"))
+    assert (kept.state, kept.understood_by) == ("queued", "confirmed")
     assert kept.heard == "楼下饭店油烟太大，一直往我家里灌"
     assert kept.suggestions
     assert kept.item_code == kept.suggestions[0]["code"]
+
+
+def test_who_does_not_confirm_reaches_a_person_who_sees_the_words(carrier: Carrier) -> None:
+    call = carrier.dial().speak("楼下饭店油烟太大，一直往我家里灌").press("2")
+    assert says("transfer_to_agent") in call.heard
+    kept = call_of(call)
+    assert (kept.state, kept.item_code, kept.heard) == ("queued", None, "楼下饭店油烟太大，一直往我家里灌")
 
 
 def test_words_that_fit_nothing_are_kept_and_a_person_helps(carrier: Carrier) -> None:
