@@ -98,7 +98,8 @@ def _rows(answer: Any, count: int) -> Vectors:
     vectors = np.array([row["embedding"] for row in rows], dtype=np.float32)
     if vectors.ndim != 2 or len(vectors) != count or not np.isfinite(vectors).all():
         raise ValueError("not one vector for each text")
-    return vectors / (np.linalg.norm(vectors, axis=1, keepdims=True) + np.float32(1e-9))
+    lengths: Vectors = np.linalg.norm(vectors, axis=1, keepdims=True) + np.float32(1e-9)
+    return vectors / lengths
 
 
 def bundled_is_installed() -> bool:
