@@ -1,5 +1,6 @@
 """The agent's console: state, the call on the line, the ticket form, wrap-up."""
 
+from dataclasses import asdict
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from agents.states import Disposition, PauseReason
 from hotline import clock
 from hotline.callbacks.models import CallBack
 from hotline.catalogue.classifier import classifier_for
+from hotline.catalogue.emergencies import alarm
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import (
@@ -35,6 +37,7 @@ from hotline.staff.models import Staff
 from hotline.tickets.models import Ticket
 from hotline.tickets.service import MAX_PLACE
 from hotline.web.access import current_staff, requires
+from hotline.web.display import alarm_name
 from hotline.web.labels import named
 
 blueprint = Blueprint(
@@ -124,8 +127,10 @@ def wrap_up() -> Response:
 def suggest() -> Response:
     """Items for a text as it is typed: {"abstained": …, "items": [{"code", "name", "handler", …}]}.
 
-    `shown` is what the form carries back as it is."""
+    `shown` is what the form carries back as it is; `emergency` is null or {"rule", "name", "number",
+    "item_code", "words"} and is rung before any form (Z05, N04)."""
     hotline, text = request.args.get("hotline", "12345"), request.args.get("text", "")[:500]
+    emergency = alarm(text)
     with transaction() as session:
         classifier = classifier_for(session, hotline)
     found = classifier.suggest(text, SUGGESTED)
@@ -142,7 +147,12 @@ def suggest() -> Response:
         for one in found
         if one.code in items
     ]
-    return jsonify(abstained=found.abstained, items=rows, shown=str(shown.of(found)))
+    return jsonify(
+        abstained=found.abstained,
+        items=rows,
+        shown=str(shown.of(found)),
+        emergency=asdict(emergency) | {"name": alarm_name(emergency)} if emergency else None,
+    )
 
 
 @blueprint.post("/tickets")
@@ -188,6 +198,16 @@ def _registered(ticket: Ticket) -> Response:
         "已登记 %(number)s，查询码 %(code)s。请告知来电人。", number=ticket.number, code=ticket.query_code
     )
     flash(text + done, "ok")
+    emergency = alarm(ticket.text)
+    if emergency:
+        flash(
+            _(
+                "紧急：%(name)s。还没有转接的，请立即转接 %(number)s。",
+                name=alarm_name(emergency),
+                number=emergency.number,
+            ),
+            "error",
+        )
     return redirect(url_for("agents_console.console", opened=ticket.number), 303)
 
 

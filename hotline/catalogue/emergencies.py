@@ -174,6 +174,7 @@ def _apart(hit: Hit, chosen: Sequence[Hit], in_order: bool) -> bool:
 
 LEXICON = parse(FILE.read_text(encoding="utf-8"), FILE.name)
 RULES: tuple[Rule, ...] = LEXICON.rules
+RULE_OF = {rule.code: rule for rule in RULES}
 _listener = Listener(LEXICON)
 
 

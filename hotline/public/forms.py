@@ -1,7 +1,7 @@
 """What citizens fill in."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
@@ -32,6 +32,7 @@ class MatterForm(Form):
     )
     share_contact = BooleanField(_("需要企业上门服务时，同意把我的手机号提供给承接的企业"))
     confidential = BooleanField(_("请为我保密，不向承办单位透露我的联系方式"))
+    told = HiddenField()  # the emergency rule this citizen has been told of already
 
     def validate_number(self, field: StringField) -> None:
         if field.data and normalise_or_none(field.data, settings().site.region) is None:

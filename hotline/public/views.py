@@ -6,7 +6,8 @@ from werkzeug.wrappers import Response
 
 from hotline import clock
 from hotline.callers.service import caller_for
-from hotline.catalogue.classifier import classifier_for
+from hotline.catalogue.classifier import Suggestions, classifier_for
+from hotline.catalogue.emergencies import alarm
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import InvalidInput
@@ -49,6 +50,10 @@ def submit() -> Response | tuple[str, int]:
     _offer_areas(form)
     if not form.validate():
         return render_template("public/new.html", form=form), 400
+    found = alarm(form.text.data)
+    if found and form.told.data != found.rule:
+        form.told.data = found.rule
+        return render_template("public/new.html", form=form, found=found), 400
     try:
         ticket = _open(form)
     except InvalidInput as error:
@@ -135,15 +140,14 @@ def _open(form: MatterForm) -> Ticket:
     with transaction() as database:
         classifier = classifier_for(database, HOTLINE)
     suggested = classifier.suggest(form.text.data)
-    if not suggested:
-        raise InvalidInput("text", _("看不出是什么事。请写得再具体一些，或拨打 12345 由话务员登记。"))
+    item_code = _item_code(form.text.data, suggested)
     with transaction() as database:
         caller = caller_for(database, number, now) if number else None
         matter = tickets.NewTicket(
             hotline=HOTLINE,
             channel="web",
             kind=form.kind.data,
-            item_code=suggested[0].code,
+            item_code=item_code,
             text=form.text.data,
             area_id=form.area_id.data or None,
             place=form.place.data or "",
@@ -155,6 +159,16 @@ def _open(form: MatterForm) -> Ticket:
         ticket = tickets.open_ticket(database, matter, actor=actor, now=now)
         decisions.remember(database, ticket, Source.WEB, shown=shown.of(suggested), actor=actor, now=now)
         return ticket
+
+
+def _item_code(text: str, suggested: Suggestions) -> str:
+    """A cry for help may share no words with the catalogue. Raises InvalidInput where nothing is heard."""
+    emergency = alarm(text) if suggested.abstained else None
+    if emergency is not None:
+        return emergency.item_code
+    if not suggested:
+        raise InvalidInput("text", _("看不出是什么事。请写得再具体一些，或拨打 12345 由话务员登记。"))
+    return suggested[0].code
 
 
 def _remember(ticket: Ticket) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import object_session
 from hotline import clock
 from hotline.callers.models import Caller
 from hotline.callers.queries import revealed_to
+from hotline.catalogue.emergencies import RULE_OF, Alarm, alarm
 from hotline.config import settings
 from hotline.organisations.models import Area
 from hotline.permissions import Permission, allows
@@ -51,6 +52,8 @@ def install(app: Flask) -> None:
     app.add_template_filter(labels.tone)
     app.add_template_filter(labels.named)
     app.add_template_filter(facts.said)
+    app.add_template_filter(alarm)
+    app.add_template_filter(alarm_name)
     app.context_processor(_context)
 
 
@@ -68,6 +71,11 @@ def _context() -> dict[str, Any]:
         "may_reveal": bool(me) and allows(me.role, Permission.REVEAL_CONTACT),
         "shown_number": _shown_number,
     }
+
+
+def alarm_name(found: Alarm) -> str:
+    """The emergency in the words of the page's language."""
+    return labels.named(RULE_OF[found.rule])
 
 
 def _here() -> str:

@@ -230,9 +230,28 @@ def test_suggestions_come_as_one_types(client: FlaskClient, me: int) -> None:
         "abstained": True,
         "items": [],
         "shown": ";abstained",
+        "emergency": None,
     }
     unknown = client.get("/agent/suggest?hotline=1&text=x", headers={"Accept": "application/json"})
     assert unknown.status_code == 404
+
+
+@pytest.mark.parametrize("hotline", ["12345", "12348"])
+def test_an_emergency_is_told_with_its_number_as_one_types(
+    client: FlaskClient, me: int, hotline: str
+) -> None:
+    """Z05, N04: the same on both lines, and before any form."""
+    query = {"hotline": hotline, "text": "我妈躺在地上怎么叫都没反应"}
+    emergency = client.get("/agent/suggest", query_string=query).json["emergency"]
+    assert (emergency["rule"], emergency["number"], emergency["item_code"]) == ("unconscious", "120", "1603")
+    assert emergency["name"] == "昏迷、叫不醒" and emergency["words"]
+
+
+def test_an_agent_without_javascript_is_told_of_an_emergency_too(client: FlaskClient, me: int) -> None:
+    returned = client.post("/agent/tickets", data=_form(client, text="三楼着火了", kind=""))
+    assert returned.status_code == 400 and 'href="tel:119"' in returned.text
+    client.post("/agent/tickets", data=_form(client, text="三楼着火了"))
+    assert "请立即转接 119" in client.get("/agent").text
 
 
 def test_what_was_suggested_and_what_was_chosen_is_kept(client: FlaskClient, me: int, call_id: int) -> None:

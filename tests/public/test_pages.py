@@ -137,6 +137,31 @@ def test_too_few_or_too_many_words_are_answered_with_what_to_do(
     assert "中山路" in answer.text
 
 
+def test_a_citizen_typing_an_emergency_is_told_whom_to_ring_and_may_still_send_it(
+    client: FlaskClient,
+) -> None:
+    """Z05: before the ticket is filed, and without JavaScript."""
+    before = tickets_kept()
+    answer = client.post("/p/new", data=form(text="隔壁着火了,烟进来了"))
+    assert answer.status_code == 400 and tickets_kept() == before
+    assert 'role="alert"' in answer.text and 'href="tel:119"' in answer.text
+    assert "隔壁着火了,烟进来了" in answer.text
+
+    told = re.search(r'name="told"[^>]*value="(\w+)"', answer.text)
+    assert told
+    other = client.post("/p/new", data=form(text="我爸没呼吸了", told=told[1]))
+    assert other.status_code == 400 and 'href="tel:120"' in other.text
+    assert client.post("/p/new", data=form(text="隔壁着火了,烟进来了", told=told[1])).status_code == 303
+    assert tickets_kept() == before + 1
+
+
+def test_a_cry_for_help_that_names_no_matter_is_kept_as_an_emergency(client: FlaskClient) -> None:
+    assert client.post("/p/new", data=form(text="救命啊!!", told="cry_for_help")).status_code == 303
+    with transaction() as session:
+        newest = session.scalars(select(Ticket).order_by(Ticket.id.desc()).limit(1)).one()
+        assert newest.item.code == "1601"
+
+
 def test_words_that_look_like_a_page_are_shown_as_words(client: FlaskClient) -> None:
     answer = client.post("/p/new", data=form(text="<script>alert(1)</script>路灯", kind=""))
     assert "<script>alert" not in answer.text

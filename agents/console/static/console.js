@@ -21,8 +21,8 @@ function options() {
 function chooseItem(code, kind, hotline) {
   if (hotline) field("hotline").value = hotline;
   field("item_code").value = code;
-  if (kind) field("kind").value = kind;
-  showItem();
+  const chosen = showItem();
+  if (kind || chosen) field("kind").value = kind || chosen.dataset.kind;
   saveDraft();
 }
 
@@ -54,12 +54,34 @@ function suggestSoon() {
 async function suggest() {
   const text = field("text").value.trim();
   const turn = ++asked;
-  if (text.length < 2) return showSuggestions({ items: [], abstained: false, shown: "" });
+  if (text.length < 2) return show({ items: [], abstained: false, shown: "", emergency: null });
   const query = new URLSearchParams({ hotline: field("hotline").value, text: text.slice(0, 500) });
   try {
     const response = await fetch(`${form.dataset.suggest}?${query}`, { headers: { Accept: "application/json" } });
-    if (response.ok && turn === asked) showSuggestions(await response.json());
+    if (response.ok && turn === asked) show(await response.json());
   } catch { /* no suggestion is no error: the list of items is still there */ }
+}
+
+function show(answer) {
+  showAlarm(answer.emergency);
+  showSuggestions(answer);
+}
+
+// Who must be rung before anything is written. The box is filled once an emergency, so that it is read out once.
+function showAlarm(found) {
+  const box = document.getElementById("alarm");
+  const part = (name) => box.querySelector(`[data-part="${name}"]`);
+  if (!found) return void (box.hidden = true);
+  const words = found.words.join(" … ");
+  if (!box.hidden && box.dataset.rule === found.rule && part("words").textContent === words) return;
+  box.dataset.rule = found.rule;
+  part("name").textContent = found.name;
+  part("number").textContent = found.number;
+  part("number").href = `tel:${found.number}`;
+  part("words").textContent = words;
+  part("code").textContent = part("item").dataset.itemCode = found.item_code;
+  part("item").hidden = field("hotline").value !== "12345"; // its codes are those of that catalogue
+  box.hidden = false;
 }
 
 function showSuggestions({ items, abstained, shown }) {
