@@ -25,7 +25,7 @@ def on_ticket_opened(session: Session, event: Event) -> None:
         return
     try:
         service.dispatch(session, ticket, actor=SYSTEM, now=clock.now())
-    except (service.NoRoute, ConsentMissing) as reason:
+    except (service.NoRoute, service.WithALawyer, ConsentMissing) as reason:
         logger.info("ticket %s waits for a dispatcher: %s", ticket.id, reason.code)
 
 

@@ -14,6 +14,7 @@ from hotline.callers.models import Caller
 from hotline.catalogue.models import Item
 from hotline.errors import NotFound
 from hotline.event_log import Event
+from hotline.legal.queries import with_a_lawyer
 from hotline.organisations import queries as organisations
 from hotline.organisations.models import Organisation
 from hotline.tickets.models import Ticket, TicketClock
@@ -186,7 +187,7 @@ def find_organisations(session: Session, words: str) -> Sequence[Organisation]:
 
 
 def _on_tab(tab: str) -> ColumnElement[bool]:
-    registered = Ticket.state == TicketState.REGISTERED
+    registered = (Ticket.state == TicketState.REGISTERED) & ~with_a_lawyer()
     came_back = _came_back()
     return {
         "new": registered & func.coalesce(came_back, "").not_in(["work_order_returned", "no_firm_found"]),

@@ -22,6 +22,7 @@ from hotline.events import (
 )
 from hotline.learning import decisions
 from hotline.learning.models import Source
+from hotline.legal.queries import is_with_a_lawyer
 from hotline.organisations.models import Organisation
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
@@ -35,17 +36,25 @@ class NoRoute(HotlineError):
     code = "no_route"
 
 
+class WithALawyer(HotlineError):
+    """The question was left for the lawyers of 12348 (Z26)."""
+
+    code = "with_a_lawyer"
+
+
 def dispatch(
     session: Session, ticket: Ticket, *, actor: str, now: datetime, organisation_id: int | None = None
 ) -> WorkOrder | None:
     """Send the ticket to the department the route names, or offer it to firms in turn; `organisation_id` is
     a dispatcher's own choice. None: no firm is left, and the ticket waits for a dispatcher.
 
-    Raises NoRoute, ConsentMissing (PIPL 23), FirmNotAllowed, TransitionRefused.
+    Raises NoRoute, WithALawyer, ConsentMissing (PIPL 23), FirmNotAllowed, TransitionRefused.
     """
     session.refresh(ticket, with_for_update=True)
     if TicketState.DISPATCHED not in TICKET_MOVES[TicketState(ticket.state)]:
         raise TransitionRefused("ticket", ticket.state, TicketState.DISPATCHED)
+    if is_with_a_lawyer(session, ticket.id):
+        raise WithALawyer("a lawyer answers this ticket, or hands it to the desk")
     this = work_order.Round(ticket, queries.last_round(session, ticket.id) + 1, actor, now)
     if organisation_id is not None:
         return _dispatch_to(session, this, organisation_id)

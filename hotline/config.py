@@ -8,10 +8,10 @@ import tomllib
 from datetime import time
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hotline.errors import HotlineError
 
@@ -202,6 +202,23 @@ class Dispatch(Section):
     auto_dispatch: bool = False
 
 
+class Legal(Section):
+    """When people answer 12348 (Z26); `opens` and `closes` alike: day and night."""
+
+    opens: time = time(0)
+    closes: time = time(0)
+    days: Literal["working", "every"] = "working"
+    message_item: str = "L1004"
+    message_seconds: int = Field(180, ge=10, le=600)
+    claim_hours: float = Field(4, gt=0)
+
+    @model_validator(mode="after")
+    def one_stretch_a_day(self) -> Self:
+        if self.opens > self.closes:
+            raise ValueError("opens must not be after closes; for day and night make both 00:00:00")
+        return self
+
+
 class Survey(Section):
     sms_wait_hours: float = Field(24, gt=0)
     ivr_attempts: int = Field(1, ge=0)
@@ -225,6 +242,7 @@ class Settings(Section):
     embeddings: Embeddings = Embeddings()
     tiers: Tiers = Tiers()
     dispatch: Dispatch = Dispatch()
+    legal: Legal = Legal()
     survey: Survey = Survey()
 
 

@@ -11,6 +11,7 @@ class Permission(StrEnum):
     CALL_BACK = "call_back"
     DISPATCH = "dispatch"  # review, dispatch, close, re-open
     WORK_ORDERS = "work_orders"  # one's own organisation's in-tray
+    ANSWER_LEGAL = "answer_legal"  # questions left for the lawyers of 12348
     SEE_REPORTS = "see_reports"
     SUPERVISE = "supervise"
     ADMINISTER = "administer"
@@ -21,8 +22,18 @@ ROLES: dict[str, frozenset[Permission]] = {
     "agent": frozenset({_P.TAKE_CALLS, _P.OPEN_TICKET, _P.SEE_TICKETS, _P.REVEAL_CONTACT, _P.CALL_BACK}),
     "dispatcher": frozenset({_P.OPEN_TICKET, _P.SEE_TICKETS, _P.DISPATCH, _P.REVEAL_CONTACT, _P.CALL_BACK}),
     "supervisor": frozenset(
-        {_P.SEE_TICKETS, _P.DISPATCH, _P.REVEAL_CONTACT, _P.CALL_BACK, _P.SEE_REPORTS, _P.SUPERVISE}
+        {
+            _P.SEE_TICKETS,
+            _P.DISPATCH,
+            _P.REVEAL_CONTACT,
+            _P.CALL_BACK,
+            _P.ANSWER_LEGAL,
+            _P.SEE_REPORTS,
+            _P.SUPERVISE,
+        }
     ),
+    # sees no number: an answer goes out as a text, or an agent rings (M05)
+    "lawyer": frozenset({_P.ANSWER_LEGAL}),
     "manager": frozenset({_P.SEE_REPORTS, _P.SEE_TICKETS}),
     "organisation": frozenset({_P.WORK_ORDERS}),
     "administrator": frozenset({_P.ADMINISTER, _P.SEE_REPORTS, _P.SEE_TICKETS, _P.SUPERVISE}),

@@ -15,7 +15,14 @@ from hotline.web.forms import Form
 
 blueprint = Blueprint("dispatch_console", __name__, template_folder="templates")
 
-REFUSALS = (TransitionRefused, ConsentMissing, NotAllowed, service.NoRoute, offers.OfferLost)
+REFUSALS = (
+    TransitionRefused,
+    ConsentMissing,
+    NotAllowed,
+    service.NoRoute,
+    service.WithALawyer,
+    offers.OfferLost,
+)
 
 
 @blueprint.context_processor

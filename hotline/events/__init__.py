@@ -54,6 +54,7 @@ from hotline.events.house import (
     OrganisationSuspended,
     PlacesLoaded,
 )
+from hotline.events.legal import LawyerAsked, LawyerTaskMoved, RecordingPlayed
 from hotline.events.messages import SmsDelivered, SmsFailed, SmsQueued, SmsReceived, SmsSent
 from hotline.events.surveys import (
     SurveyAnswered,
@@ -105,11 +106,14 @@ __all__ = [
     "ItemChanged",
     "ItemSuggested",
     "IvrStepTaken",
+    "LawyerAsked",
+    "LawyerTaskMoved",
     "NoFirmFound",
     "OfferedItemsPublished",
     "OrganisationSuspended",
     "OrganisationsMade",
     "PlacesLoaded",
+    "RecordingPlayed",
     "SignInRefused",
     "SmsDelivered",
     "SmsFailed",

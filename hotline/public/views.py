@@ -7,12 +7,13 @@ from werkzeug.wrappers import Response
 from hotline import clock
 from hotline.callers.service import caller_for
 from hotline.catalogue.classifier import Suggestions, classifier_for
-from hotline.catalogue.emergencies import alarm
+from hotline.catalogue.emergencies import Alarm, alarm
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import InvalidInput
 from hotline.learning import decisions, shown
 from hotline.learning.models import Source
+from hotline.legal import service as legal
 from hotline.organisations.queries import areas
 from hotline.phone_numbers import normalise_or_none
 from hotline.public import queries, service
@@ -25,7 +26,7 @@ from hotline.tickets.queries import by_number
 from hotline.web.access import open_to_all
 
 blueprint = Blueprint("public", __name__, url_prefix="/p", template_folder="templates")
-HOTLINE = "12345"
+HOTLINES = ("12345", "12348")  # ?hotline= of the form; the first unless asked for another
 OPENED = "opened_tickets"  # the tickets this browser opened with a right code
 
 
@@ -40,7 +41,9 @@ def start() -> str:
 @blueprint.get("/new")
 @open_to_all
 def new() -> str:
-    return _matter_page(MatterForm())
+    form = MatterForm()
+    _offer_areas(form)
+    return _matter_page(form)
 
 
 @blueprint.post("/new")
@@ -49,16 +52,16 @@ def submit() -> Response | tuple[str, int]:
     form = MatterForm()
     _offer_areas(form)
     if not form.validate():
-        return render_template("public/new.html", form=form), 400
+        return _matter_page(form), 400
     found = alarm(form.text.data)
     if found and form.told.data != found.rule:
         form.told.data = found.rule
-        return render_template("public/new.html", form=form, found=found), 400
+        return _matter_page(form, found), 400
     try:
-        ticket = _open(form)
+        ticket = _open(form, _hotline())
     except InvalidInput as error:
         form[error.field if error.field in form else "text"].errors = [error.message]
-        return render_template("public/new.html", form=form), 400
+        return _matter_page(form), 400
     _remember(ticket)
     flash(_("已受理。请记下工单编号和查询码，以便查询办理结果。"), "ok")
     return redirect(url_for("public.follow", number=ticket.number), 303)
@@ -123,9 +126,15 @@ def rate(token: str) -> Response | tuple[str, int]:
     return redirect(url_for("public.survey", token=token), 303)
 
 
-def _matter_page(form: MatterForm) -> str:
-    _offer_areas(form)
-    return render_template("public/new.html", form=form)
+def _matter_page(form: MatterForm, found: Alarm | None = None) -> str:
+    hotline = _hotline()
+    left = legal.takes_messages(hotline, clock.now())
+    return render_template("public/new.html", form=form, hotline=hotline, for_a_lawyer=left, found=found)
+
+
+def _hotline() -> str:
+    asked = request.args.get("hotline", "")
+    return asked if asked in HOTLINES else HOTLINES[0]
 
 
 def _offer_areas(form: MatterForm) -> None:
@@ -133,18 +142,20 @@ def _offer_areas(form: MatterForm) -> None:
         form.offer([(area.id, area.name) for area in areas(database, "county")])
 
 
-def _open(form: MatterForm) -> Ticket:
-    """The item is a suggestion like any other; a dispatcher reviews it (B02). Raises InvalidInput."""
+def _open(form: MatterForm, hotline: str) -> Ticket:
+    """The item is a suggestion like any other; a dispatcher reviews it (B02). Out of the hours of 12348 a
+    lawyer answers (Z26). Raises InvalidInput.
+    """
     now = clock.now()
     number = normalise_or_none(form.number.data, settings().site.region)
     with transaction() as database:
-        classifier = classifier_for(database, HOTLINE)
+        classifier = classifier_for(database, hotline)
     suggested = classifier.suggest(form.text.data)
-    item_code = _item_code(form.text.data, suggested)
+    hotline, item_code = _filed_under(form.text.data, hotline, suggested)
     with transaction() as database:
         caller = caller_for(database, number, now) if number else None
         matter = tickets.NewTicket(
-            hotline=HOTLINE,
+            hotline=hotline,
             channel="web",
             kind=form.kind.data,
             item_code=item_code,
@@ -158,17 +169,23 @@ def _open(form: MatterForm) -> Ticket:
         actor = f"caller:{caller.id}" if caller else "caller:anonymous"
         ticket = tickets.open_ticket(database, matter, actor=actor, now=now)
         decisions.remember(database, ticket, Source.WEB, shown=shown.of(suggested), actor=actor, now=now)
+        if legal.takes_messages(hotline, now):
+            legal.ask(database, ticket, now=now)
         return ticket
 
 
-def _item_code(text: str, suggested: Suggestions) -> str:
-    """A cry for help may share no words with the catalogue. Raises InvalidInput where nothing is heard."""
+def _filed_under(text: str, hotline: str, suggested: Suggestions) -> tuple[str, str]:
+    """Hotline and item. A cry for help may share no words with the catalogue, and is never left to a lawyer.
+
+    Raises InvalidInput where nothing is heard.
+    """
     emergency = alarm(text) if suggested.abstained else None
     if emergency is not None:
-        return emergency.item_code
+        return HOTLINES[0], emergency.item_code
     if not suggested:
-        raise InvalidInput("text", _("看不出是什么事。请写得再具体一些，或拨打 12345 由话务员登记。"))
-    return suggested[0].code
+        told = _("看不出是什么事。请写得再具体一些，或拨打 %(hotline)s 由话务员登记。", hotline=hotline)
+        raise InvalidInput("text", told)
+    return hotline, suggested[0].code
 
 
 def _remember(ticket: Ticket) -> None:

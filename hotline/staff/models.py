@@ -15,7 +15,7 @@ class Staff(Base):
     __tablename__ = "staff"
     __table_args__ = (
         CheckConstraint(
-            "role IN ('agent','dispatcher','supervisor','manager','organisation','administrator')",
+            "role IN ('agent','dispatcher','supervisor','lawyer','manager','organisation','administrator')",
             name="role",
         ),
     )

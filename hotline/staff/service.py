@@ -85,6 +85,7 @@ DEMO_PEOPLE = (
     ("1005", "孙坐席", "agent"),
     ("dispatcher", "何派单", "dispatcher"),
     ("supervisor", "高班长", "supervisor"),
+    ("lawyer", "罗律师", "lawyer"),
     ("manager", "马主任", "manager"),
     ("administrator", "管理员", "administrator"),
 )

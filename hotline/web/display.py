@@ -26,6 +26,7 @@ ENTRIES = (
     (Permission.TAKE_CALLS, "/agent", _("坐席工作台")),
     (Permission.DISPATCH, "/dispatch", _("派单")),
     (Permission.WORK_ORDERS, "/work", _("本单位工单")),
+    (Permission.ANSWER_LEGAL, "/legal", _("法律留言")),
     (Permission.SEE_REPORTS, "/manage", _("运行报表")),
     (Permission.SEE_REPORTS, "/manage/catalogue", _("事项目录")),
     (Permission.SEE_TICKETS, "/agent/tickets", _("工单")),

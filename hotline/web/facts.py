@@ -21,6 +21,8 @@ PLAIN: dict[str, Any] = {
     "work_order_returned": lazy_gettext("承办单位退回"),
     "work_order_answered": lazy_gettext("承办单位答复"),
     "work_order_answer_rejected": lazy_gettext("答复退回重办"),
+    "lawyer_asked": lazy_gettext("等律师答复"),
+    "recording_played": lazy_gettext("有人听了录音"),
     "no_firm_found": lazy_gettext("没有企业接单，等派单员处理"),
     "sms_queued": lazy_gettext("短信待发"),
     "sms_sent": lazy_gettext("短信已发"),
@@ -56,6 +58,11 @@ def _survey_answered(data: Data) -> str:
 
 WORDED: dict[str, Callable[[Data], str]] = {
     "ticket_state_changed": _state_changed,
+    "lawyer_task_moved": lambda d: _(
+        "律师任务：%(old)s → %(new)s",
+        old=label(d["old"], "lawyer_task_state"),
+        new=label(d["new"], "lawyer_task_state"),
+    ),
     "ticket_closed": lambda d: _("第 %(n)s 次办结", n=d["closure"]),
     "ticket_reopened": lambda d: _("重新办理：%(reason)s", reason=d["reason"]),
     "clock_started": _clock_started,

@@ -118,6 +118,18 @@ LABELS: dict[str, dict[str, Any]] = {
         "grid": _("网格"),
     },
     "understood_by": {"keys": _("按键"), "speech": _("语音"), "confirmed": _("语音，来电人已确认")},
+    "lawyer_task_state": {
+        "open": _("待认领"),
+        "claimed": _("答复中"),
+        "answered": _("已答复"),
+        "closed": _("已结束"),
+    },
+    "lawyer_told": {"sms": _("短信告知"), "phone": _("电话告知"), "web": _("网上查询")},
+    "lawyer_closed": {
+        "unreachable": _("无法联系"),
+        "to_desk": _("转派单员"),
+        "elsewhere": _("工单已另行办结"),
+    },
     "clock": {"closing": _("办结"), "reply": _("首次答复")},
     "version_state": {
         "draft": _("草稿"),
@@ -165,6 +177,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "agent": _("坐席"),
         "dispatcher": _("派单员"),
         "supervisor": _("班长"),
+        "lawyer": _("律师"),
         "manager": _("管理者"),
         "organisation": _("承办单位"),
         "administrator": _("系统管理员"),

@@ -17,6 +17,7 @@ from hotline.wiring import metrics
 BLUEPRINTS = (
     "hotline.sign_in.views",
     "hotline.public.views",
+    "hotline.lawyers.views",
     "hotline.supervisor.views",
     "hotline.supervisor.catalogue_views",
     "agents.console.views",

@@ -8,6 +8,7 @@ from agents import handlers as agents
 from dispatch import handlers as dispatch
 from hotline.event_log import Event
 from hotline.learning import handlers as learning
+from hotline.legal import handlers as legal
 from hotline.surveys import handlers as surveys
 from ivr import handlers as ivr
 from sms import handlers as sms
@@ -25,7 +26,7 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
     "telephony_link_changed": (agents.on_telephony_link_changed,),
     "staff_signed_out": (agents.on_staff_signed_out,),
     "ticket_opened": (dispatch.on_ticket_opened, sms.on_ticket_opened),
-    "ticket_closed": (surveys.on_ticket_closed,),
+    "ticket_closed": (surveys.on_ticket_closed, legal.on_ticket_closed),
     "organisation_suspended": (dispatch.on_organisation_suspended,),
     "survey_invited": (sms.on_survey_invited,),
     "survey_reply_unreadable": (sms.on_survey_reply_unreadable,),
@@ -59,10 +60,13 @@ SILENT: frozenset[str] = frozenset(
         "item_changed",
         "item_suggested",
         "ivr_step_taken",
+        "lawyer_asked",
+        "lawyer_task_moved",
         "no_firm_found",
         "offered_items_published",
         "organisations_made",
         "places_loaded",
+        "recording_played",
         "sign_in_refused",
         "sms_delivered",
         "sms_queued",

@@ -13,6 +13,7 @@ MODELS = (
     "hotline.callbacks.models",
     "hotline.catalogue.models",
     "hotline.learning.models",
+    "hotline.legal.models",
     "hotline.organisations.models",
     "hotline.places.models",
     "hotline.staff.models",

@@ -40,6 +40,7 @@ def welcome(settings: Settings) -> str:
         f"  坐席 agent          {base}/agent        1001 … 1005",
         f"  派单 dispatcher     {base}/dispatch     dispatcher",
         f"  承办 organisation   {base}/work         its code in lower case (work order, sign-in page)",
+        f"  律师 lawyer         {base}/legal        lawyer",
         f"  管理 manager        {base}/manage       manager",
         f"  市民 citizen        {base}/p",
     ]
