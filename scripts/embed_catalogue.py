@@ -1,0 +1,30 @@
+"""Work out the meanings of the shipped items (hotline/catalogue/data/meanings.npz) with the bundled model.
+
+    .venv/bin/python -m scripts.embed_catalogue      # after a change of the catalogues or the sayings
+"""
+
+import numpy as np
+
+from hotline.catalogue.files import parse
+from hotline.catalogue.service import SHIPPED
+from hotline.catalogue.usage import DATA, fingerprint, meaning_of, sentences_of
+from hotline.embeddings import Bundled
+
+
+def main() -> None:
+    model = Bundled()
+    prints, counts, totals = [], [], []
+    for path in SHIPPED:
+        catalogue = parse(path.read_text(encoding="utf-8"))
+        for item in catalogue.item:
+            sentences = sentences_of(catalogue.meta.hotline, item)
+            meaning = meaning_of(sentences, model)
+            assert meaning is not None
+            prints.append(fingerprint(sentences, model.model))
+            counts.append(meaning.sentences)
+            totals.append(meaning.total)
+    np.savez_compressed(DATA / "meanings.npz", fingerprints=prints, sentences=counts, totals=np.array(totals))
+
+
+if __name__ == "__main__":
+    main()
