@@ -1,6 +1,6 @@
 """Work out the meanings of the shipped items (hotline/catalogue/data/meanings.npz) with the bundled model.
 
-    .venv/bin/python -m scripts.embed_catalogue      # after a change of the catalogues or the sayings
+.venv/bin/python -m scripts.embed_catalogue      # after a change of the catalogues or the sayings
 """
 
 import numpy as np

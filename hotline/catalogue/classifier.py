@@ -17,6 +17,7 @@ from hotline.catalogue import queries
 from hotline.catalogue.bm25 import BM25, Floats
 from hotline.catalogue.confidence import ABSTAIN_BELOW, Evidence, chance_of_first, chance_of_next
 from hotline.catalogue.deciding_words import deciding_words
+from hotline.catalogue.emergencies import RULES, Alarm, alarm
 from hotline.catalogue.meanings import Meanings
 from hotline.catalogue.terms import characters, pinyin
 from hotline.catalogue.usage import (
@@ -37,6 +38,13 @@ MEANING_WEIGHT, SOUND_WEIGHT = 3.0, 0.5
 LONGEST = 1000  # characters looked at; a matter is named in its first lines
 SHORTEST = 2  # one character names nothing
 
+BY_LIKENESS = "by_likeness"  # the rule of an alarm that no rule of the lexicon gave
+# where the catalogue names none, an item is handed over to the number of its first rule
+NUMBERS = {rule.item_code: rule.number for rule in reversed(RULES)}
+POLICE = "110"
+ALARM_FROM = 0.3  # chance of an emergency item: a person is asked sooner than elsewhere
+ALARM_CONFIDENCE = 0.8  # how often the item of a rule that was heard is the right one
+
 
 @dataclass(frozen=True)
 class Suggestion:
@@ -50,7 +58,9 @@ class Suggestion:
 
 
 class Suggestions(list[Suggestion]):
-    """Best first."""
+    """Best first. `alarm` when somebody may need help at once: hand over before any form (Z05)."""
+
+    alarm: Alarm | None = None
 
     @property
     def abstained(self) -> bool:
@@ -70,6 +80,8 @@ class Entry:
     name: str
     name_en: str
     keywords: tuple[str, ...]
+    handler: str
+    transfer: str | None
 
 
 class Classifier:
@@ -88,7 +100,10 @@ class Classifier:
         embedder: Embedder | None = None,
     ) -> None:
         learnt = learnt or {}
-        self._entries = [Entry(item.code, item.name, item.name_en, tuple(item.keywords)) for item in items]
+        self._entries = [
+            Entry(i.code, i.name, i.name_en, tuple(i.keywords), i.handler, i.transfer) for i in items
+        ]
+        self._by_code = {entry.code: entry for entry in self._entries}
         usages = [words_of(hotline, item) + learnt.get(item.code, Usage()) for item in items]
         self._words = BM25([usage.characters for usage in usages])
         self._sounds = BM25([usage.pinyin for usage in usages])
@@ -101,8 +116,32 @@ class Classifier:
             self._meanings = Meanings.of(embedder.model, of_items, more)
 
     def suggest(self, text: str, limit: int = 3) -> Suggestions:
-        """The most likely items; empty when the text shares nothing with the catalogue. Never raises."""
+        """The most likely items; empty when the text shares nothing with the catalogue. Never raises.
+
+        The emergency lexicon is asked first; its item comes first unless the words are sure of another.
+        """
         text = text.strip()[:LONGEST]
+        heard = alarm(text)
+        found = self._ranked(text, limit)
+        if heard and (entry := self._by_code.get(heard.item_code)) and found.abstained:
+            rest = [one for one in found if one.code != entry.code]
+            certain = Suggestion(entry.code, entry.name, entry.name_en, ALARM_CONFIDENCE, heard.words)
+            found = Suggestions([certain, *rest][:limit])
+        found.alarm = heard or self._alarm_of(found)
+        return found
+
+    def _alarm_of(self, found: Suggestions) -> Alarm | None:
+        """Words no rule knows, but what they are most like is an emergency."""
+        if not found or found[0].confidence < ALARM_FROM:
+            return None
+        first = self._by_code[found[0].code]
+        if first.handler != "emergency":
+            return None
+        return Alarm(
+            BY_LIKENESS, first.transfer or NUMBERS.get(first.code, POLICE), first.code, found[0].matched
+        )
+
+    def _ranked(self, text: str, limit: int) -> Suggestions:
         terms = characters(text)
         words = self._words.score(terms)
         if len(text) < SHORTEST or not words.any():

@@ -6,6 +6,7 @@ import sys
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
+from typing import TextIO
 
 import click
 from sqlalchemy.exc import OperationalError
@@ -180,24 +181,22 @@ def retry() -> None:
 
 
 @main.command()
-@click.argument("text")
+@click.argument("text", required=False)
 @click.option("--hotline", type=click.Choice(["12345", "12348"]), default="12345", show_default=True)
 @click.option("--json", "as_json", is_flag=True)
-def classify(text: str, hotline: str, as_json: bool) -> None:
-    """Which catalogue items TEXT may be about."""
-    from hotline.catalogue.classifier import classifier_for
+@click.option(
+    "--batch", "file", type=click.File(encoding="utf-8-sig"), help="TSV of code<TAB>text; - is stdin."
+)
+def classify(text: str | None, hotline: str, as_json: bool, file: TextIO | None) -> None:
+    """Which catalogue items TEXT may be about, or all texts of a file with figures."""
+    from hotline.wiring import classify
 
-    with transaction() as session:
-        suggestions = classifier_for(session, hotline).suggest(text)
-    if as_json:
-        rows = [{"code": s.code, "name": s.name, "confidence": round(s.confidence, 4)} for s in suggestions]
-        answer = {"text": text, "suggestions": rows, "abstained": suggestions.abstained}
-        click.echo(json.dumps(answer, ensure_ascii=False))
-        return
-    for suggestion in suggestions:
-        click.echo(f"{suggestion.code}  {suggestion.confidence:5.1%}  {suggestion.name}")
-    if not suggestions:
-        click.echo("no suggestion: ask the caller", err=True)
+    if (text is None) == (file is None):
+        raise click.UsageError("give a TEXT, or a file with --batch")
+    if file:
+        classify.batch(file, hotline)
+    elif text:
+        classify.one(text, hotline, as_json=as_json)
 
 
 @main.command()
