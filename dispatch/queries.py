@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
+from dispatch import territory
 from dispatch.models import WorkOrder
 from dispatch.routing import Principle, Route, route
 from dispatch.states import ENDED, LIVE, WAITING, WorkOrderState
@@ -47,6 +48,9 @@ class Suggestion:
 def suggestion(session: Session, ticket: Ticket) -> Suggestion:
     """The route of the ticket's item at the ticket's place (D01)."""
     role_name = ticket.item.department
+    if territory.undecided(session, ticket):
+        review = route(ticket.item.handler, county_known=False, found=None, territory_undecided=True)
+        return Suggestion(review, role_name, territory.centre_for(session, ticket), 0)
     if ticket.item.handler == "firm":
         known = ticket.area is not None and organisations.county_of(session, ticket.area) is not None
         firms = len(eligible(session, ticket, role_name))
@@ -163,11 +167,16 @@ def orders_of(session: Session, ticket_id: int) -> Sequence[WorkOrder]:
 
 
 def last_order(session: Session, ticket_id: int) -> WorkOrder:
-    wanted = select(WorkOrder).where(WorkOrder.ticket_id == ticket_id).order_by(WorkOrder.id.desc()).limit(1)
-    order = session.scalar(wanted)
+    """Raises NotFound."""
+    order = newest_order(session, ticket_id)
     if order is None:
         raise NotFound(f"ticket {ticket_id} has no work order")
     return order
+
+
+def newest_order(session: Session, ticket_id: int) -> WorkOrder | None:
+    wanted = select(WorkOrder).where(WorkOrder.ticket_id == ticket_id).order_by(WorkOrder.id.desc())
+    return session.scalar(wanted.limit(1))
 
 
 def find_organisations(session: Session, words: str) -> Sequence[Organisation]:
@@ -202,7 +211,7 @@ def _on_tab(tab: str) -> ColumnElement[bool]:
 
 def _came_back() -> ScalarSelect[str]:
     """The newest fact that tells why a registered ticket is on the desk again; NULL for a new one."""
-    kinds = ["work_order_returned", "no_firm_found", "work_order_declined"]
+    kinds = ["work_order_returned", "no_firm_found", "work_order_declined", "territory_decided"]
     newest = select(Event.kind).where(Event.ticket_id == Ticket.id, Event.kind.in_(kinds))
     return newest.order_by(Event.id.desc()).limit(1).correlate(Ticket).scalar_subquery()
 

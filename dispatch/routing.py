@@ -8,6 +8,7 @@ class Action(StrEnum):
     SEND = "send"  # to the organisation that answers for it
     OFFER = "offer"  # to firms, one after the other
     ASK = "ask"  # a dispatcher must choose
+    REVIEW = "review"  # a centre must first say where it belongs (D03)
 
 
 class Principle(StrEnum):
@@ -23,13 +24,17 @@ class Route:
     principle: Principle
 
 
-def route(handler: str, *, county_known: bool, found: Principle | None) -> Route:
+def route(
+    handler: str, *, county_known: bool, found: Principle | None, territory_undecided: bool = False
+) -> Route:
     """What to do with an item whose handler is `handler`.
 
     `found` is the principle by which an office has the item's role at this place: territory before portfolio
     (D03); None when nobody has it. Emergency, legal and mediation bodies are sent to like departments.
     A firm serves counties, so where the county is unknown nobody can be offered the job.
     """
+    if territory_undecided:
+        return Route(Action.REVIEW, Principle.TERRITORIAL)
     if handler == "firm":
         return Route(Action.OFFER if county_known else Action.ASK, Principle.ROTATION)
     return Route(Action.SEND, found) if found else Route(Action.ASK, Principle.DISPATCHER)

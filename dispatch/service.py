@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dispatch import offers, queries, work_order
+from dispatch import offers, queries, territory, work_order
 from dispatch.models import WorkOrder
 from dispatch.routing import Action, Principle
 from dispatch.states import WorkOrderState
+from dispatch.territory import TerritoryUndecided
 from dispatch.work_order import MAX_TEXT
 from hotline.callers import service as callers
 from hotline.errors import HotlineError, InvalidInput, NotAllowed, NotFound, TransitionRefused
@@ -48,7 +49,8 @@ def dispatch(
     """Send the ticket to the department the route names, or offer it to firms in turn; `organisation_id` is
     a dispatcher's own choice. None: no firm is left, and the ticket waits for a dispatcher.
 
-    Raises NoRoute, WithALawyer, ConsentMissing (PIPL 23), FirmNotAllowed, TransitionRefused.
+    Raises NoRoute, WithALawyer, TerritoryUndecided (D03), ConsentMissing (PIPL 23), FirmNotAllowed,
+    TransitionRefused.
     """
     session.refresh(ticket, with_for_update=True)
     if TicketState.DISPATCHED not in TICKET_MOVES[TicketState(ticket.state)]:
@@ -61,6 +63,8 @@ def dispatch(
     plan = queries.suggestion(session, ticket)
     if plan.route.action is Action.OFFER:
         return offers.offer_to_next(session, this, plan.role_name)
+    if plan.organisation is None and plan.route.action is Action.REVIEW:
+        raise TerritoryUndecided("decide the territory first, then the body in charge (D03)")
     if plan.organisation is None:
         raise NoRoute(f"nobody answers for {plan.role_name} at this place: choose an organisation")
     return _send(session, this, plan.organisation, plan.route.principle)
@@ -176,6 +180,7 @@ def _dispatch_to(session: Session, this: work_order.Round, organisation_id: int)
     organisation = session.get(Organisation, organisation_id)
     if organisation is None:
         raise NotFound(f"no organisation {organisation_id}")
+    territory.check(this.ticket, organisation)
     if organisation.kind != "firm":
         return _send(session, this, organisation, Principle.DISPATCHER)
     return offers.offer_to_chosen(session, this, organisation)

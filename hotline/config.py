@@ -200,6 +200,7 @@ class Tiers(Section):
 class Dispatch(Section):
     offer_minutes: int = Field(10, ge=1)
     auto_dispatch: bool = False
+    territory_centre: str = "综治(网格化)中心"
 
 
 class Legal(Section):

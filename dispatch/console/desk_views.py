@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import offers, queries, service
+from dispatch import offers, queries, service, territory
 from dispatch.console import words
 from dispatch.console.forms import (
     ChooseForm,
@@ -15,9 +15,18 @@ from dispatch.console.forms import (
     ItemForm,
     RejectForm,
     ReopenForm,
+    TerritoryForm,
     WithdrawForm,
 )
-from dispatch.console.pages import REFUSALS, blueprint, forms_by_name, list_or_block, me, status_of
+from dispatch.console.pages import (
+    REFUSALS,
+    blueprint,
+    forms_by_name,
+    list_or_block,
+    me,
+    status_of,
+    territory_of,
+)
 from dispatch.routing import Action
 from hotline import clock
 from hotline.catalogue.queries import UnknownItem, items
@@ -31,7 +40,7 @@ from hotline.web.access import current_staff, requires
 from hotline.web.forms import Form
 from hotline.web.paging import page_of
 
-FORMS = (ChooseForm, ItemForm, WithdrawForm, RejectForm, ReopenForm, DirectAnswerForm)
+FORMS = (ChooseForm, ItemForm, WithdrawForm, RejectForm, ReopenForm, DirectAnswerForm, TerritoryForm)
 LIVE_DESK = (
     "ticket_opened ticket_state_changed no_firm_found work_order_sent work_order_offered work_order_declined"
 )
@@ -113,6 +122,20 @@ def reclassify(ticket_id: int) -> Response:
     except InvalidInput:
         form.item_code.errors = [_("工单已经在这个事项之下。")]
     return _ticket_page(ticket_id, wrong=form)
+
+
+@blueprint.post("/dispatch/tickets/<int:ticket_id>/territory")
+@requires(Permission.DISPATCH)
+def decide_territory(ticket_id: int) -> Response:
+    """Where it belongs, before whose matter it is (D03)."""
+    form = TerritoryForm()
+    if not form.validate():
+        return _ticket_page(ticket_id, wrong=form)
+    return _on_ticket(
+        ticket_id,
+        lambda session, it: territory.decide(session, it, form.area_id.data, actor=me(), now=clock.now()),
+        _("属地已审定，请派单。"),
+    )
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/withdraw")
@@ -214,6 +237,8 @@ def _ticket_page(
             ticket=it,
             orders=queries.orders_of(session, ticket_id),
             plan=queries.suggestion(session, it) if open_for_dispatch else None,
+            territory=territory_of(session, it) if open_for_dispatch else None,
+            review=Action.REVIEW,
             no_consent=offers.consent_problem(it),
             offers=Action.OFFER,
             searched=searched,

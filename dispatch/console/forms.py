@@ -43,6 +43,11 @@ class ItemForm(Form):
     )
 
 
+class TerritoryForm(Form):
+    name = "territory"
+    area_id = IntegerField(_("属地"), [InputRequired(_("请选择属地；不分区县的选全市。"))])
+
+
 class WithdrawForm(Form):
     name = "withdraw"
     withdraw_reason = _text(_("收回原因"), _("请写明为什么收回。"), 2)

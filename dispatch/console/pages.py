@@ -3,13 +3,17 @@
 from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import offers, service
+from dispatch import offers, service, territory
 from dispatch.console import words
+from dispatch.territory import TerritoryUndecided
 from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionRefused
 from hotline.tickets import sla
+from hotline.tickets.models import Ticket
 from hotline.tickets.queries import closing_clock
+from hotline.tickets.service import MAX_PLACE
 from hotline.web.access import current_staff
 from hotline.web.forms import Form
 
@@ -21,6 +25,7 @@ REFUSALS = (
     NotAllowed,
     service.NoRoute,
     service.WithALawyer,
+    TerritoryUndecided,
     offers.OfferLost,
 )
 
@@ -28,6 +33,16 @@ REFUSALS = (
 @blueprint.context_processor
 def _words() -> dict[str, Any]:
     return {"words": words, "light_of": sla.light, "closing_clock": closing_clock}
+
+
+def territory_of(session: Session, ticket: Ticket) -> dict[str, Any]:
+    """What the card says where a reviewer decides the territory; ?place=… looks one up."""
+    looked_up = request.values.get("place", "").replace("\0", "")[:MAX_PLACE].strip()
+    return {
+        "looked_up": looked_up,
+        "places": territory.proposals(session, ticket, looked_up),
+        "areas": territory.whole_counties(session),
+    }
 
 
 def me() -> str:

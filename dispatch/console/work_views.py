@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import offers, queries, service
+from dispatch import offers, queries, service, territory
 from dispatch.console import words
 from dispatch.console.forms import (
     AcceptForm,
@@ -16,8 +16,17 @@ from dispatch.console.forms import (
     DeclineForm,
     ReturnForm,
     RevealForm,
+    TerritoryForm,
 )
-from dispatch.console.pages import REFUSALS, blueprint, forms_by_name, list_or_block, me, status_of
+from dispatch.console.pages import (
+    REFUSALS,
+    blueprint,
+    forms_by_name,
+    list_or_block,
+    me,
+    status_of,
+    territory_of,
+)
 from dispatch.models import WorkOrder
 from hotline import clock
 from hotline.db import transaction
@@ -103,6 +112,22 @@ def return_to_hotline(order_id: int) -> Response:
     )
 
 
+@blueprint.post("/work/<int:order_id>/territory")
+@requires(Permission.WORK_ORDERS)
+def review_territory(order_id: int) -> Response:
+    """A centre says where the ticket belongs; the hotline sends it on (D03)."""
+    form = TerritoryForm()
+    if not form.validate():
+        return _order_page(order_id, wrong=form)
+    return _on_order(
+        order_id,
+        lambda session: territory.decide_at_centre(
+            session, order_id, form.area_id.data, actor=me(), now=clock.now()
+        ),
+        _("属地已审定，工单已交回热线派单。"),
+    )
+
+
 @blueprint.post("/work/<int:order_id>/answer")
 @requires(Permission.WORK_ORDERS)
 def answer(order_id: int) -> Response:
@@ -172,12 +197,16 @@ def _order_page(order_id: int, *, wrong: Form | None = None, refusal: HotlineErr
     with transaction() as session:
         it = _mine(session, order_id)
         accepting = AcceptOfferForm if it.kind == "firm" else AcceptForm
+        reviewing = territory.is_review(it) and it.state in ("sent", "accepted")
         page = render_template(
             "dispatch/order.html",
+            territory=territory_of(session, it.ticket) if reviewing else None,
             order=it,
             ticket=it.ticket,
             contact=queries.contact_for(it),
-            forms=forms_by_name((accepting, DeclineForm, ReturnForm, AnswerForm, RevealForm), wrong),
+            forms=forms_by_name(
+                (accepting, DeclineForm, ReturnForm, AnswerForm, RevealForm, TerritoryForm), wrong
+            ),
             refusal=words.say(refusal) if refusal else "",
         )
     return make_response(page, status_of(wrong, refusal))

@@ -22,6 +22,16 @@ class TicketOpened(Fact):
 
 
 @dataclass(frozen=True)
+class TerritoryDecided(Fact):
+    """Where the ticket belongs was decided after it was registered (D03); `organisation_id` is the centre
+    whose review it was, empty means the hotline itself."""
+
+    ticket_id: int
+    area_id: int
+    organisation_id: int | None
+
+
+@dataclass(frozen=True)
 class ItemSuggested(Fact):
     """What the agent was shown and what they chose; `text_hash` is sha256 of the text."""
 

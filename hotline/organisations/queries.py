@@ -71,6 +71,12 @@ def handler_of(session: Session, item: Item, area_id: int | None) -> HandlerFoun
     return _found(nearest(offices, item.department, item.level, town_takes_it=takes), item.department)
 
 
+def has_local_offices(session: Session, role_name: str) -> bool:
+    """Counties or places below them have offices of this role, so that it matters where a thing is."""
+    local = (Organisation.role_name == role_name) & (Organisation.level != "city")
+    return session.scalar(select(Organisation.id).where(local).limit(1)) is not None
+
+
 def offered(session: Session, area: Area, hotline: str, code: str) -> Area | None:
     """Where the citizen of this area gets the item at a counter (B03): here, else at the nearest site that
     offers it: up the tree first, then the closest neighbour. None: no site has put it on its list."""

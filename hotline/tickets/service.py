@@ -17,6 +17,7 @@ from hotline.events import (
     ClockStopped,
     ContactConsentGiven,
     ItemChanged,
+    TerritoryDecided,
     TicketClosed,
     TicketOpened,
     TicketReopened,
@@ -141,6 +142,16 @@ def assign(ticket: Ticket, organisation_id: int | None) -> None:
     Assign first and move then: the fact of the move says who answers for the ticket.
     """
     ticket.organisation_id = organisation_id
+
+
+def settle_territory(
+    session: Session, ticket: Ticket, area: Area, *, organisation_id: int | None, actor: str, now: datetime
+) -> None:
+    """The ticket belongs there; whoever decides it checks first that it may still be decided (D03)."""
+    ticket.area = area
+    session.flush()
+    fact = TerritoryDecided(ticket_id=ticket.id, area_id=area.id, organisation_id=organisation_id)
+    record(session, fact, actor=actor, at=now)
 
 
 def answer(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> None:

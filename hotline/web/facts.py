@@ -15,6 +15,7 @@ Data = dict[str, Any]
 
 PLAIN: dict[str, Any] = {
     "ticket_opened": lazy_gettext("工单已登记"),
+    "territory_decided": lazy_gettext("属地已审定"),
     "contact_consent_given": lazy_gettext("诉求人同意向企业提供联系方式"),
     "work_order_sent": lazy_gettext("派给承办单位"),
     "work_order_accepted": lazy_gettext("承办单位接单"),

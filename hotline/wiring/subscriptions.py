@@ -26,6 +26,7 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
     "telephony_link_changed": (agents.on_telephony_link_changed,),
     "staff_signed_out": (agents.on_staff_signed_out,),
     "ticket_opened": (dispatch.on_ticket_opened, sms.on_ticket_opened),
+    "territory_decided": (dispatch.on_territory_decided,),
     "ticket_closed": (surveys.on_ticket_closed, legal.on_ticket_closed),
     "organisation_suspended": (dispatch.on_organisation_suspended,),
     "survey_invited": (sms.on_survey_invited,),

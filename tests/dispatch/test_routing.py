@@ -1,13 +1,14 @@
 """D01, D03: every item at every place has one way, and says by which principle."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
 
 from dispatch import queries
 from dispatch.routing import Action, Principle, Route, route
 from hotline.catalogue.models import Item
 from hotline.db import transaction
-from hotline.organisations.models import Area
+from hotline.organisations.models import Area, Organisation
 from hotline.tickets.models import Ticket
 
 
@@ -31,6 +32,12 @@ def test_the_route_of_a_handler(
     assert route(handler, county_known=county_known, found=found) == expected
 
 
+def test_territory_comes_before_everything_else() -> None:
+    for handler in ("department", "firm", "legal"):
+        reviewed = route(handler, county_known=False, found=None, territory_undecided=True)
+        assert reviewed == Route(Action.REVIEW, Principle.TERRITORIAL)
+
+
 def test_every_item_in_every_county_has_a_way_and_a_principle(seeded: str) -> None:
     with transaction() as session:
         counties = session.scalars(select(Area).where(Area.level == "county")).all()
@@ -47,16 +54,46 @@ def test_every_item_in_every_county_has_a_way_and_a_principle(seeded: str) -> No
                 session.expunge_all()
 
 
-def test_without_a_place_a_firm_job_waits_for_a_dispatcher_and_a_department_is_found_in_the_city(
-    seeded: str,
-) -> None:
+def item(session: Session, wanted: ColumnElement[bool]) -> Item:
+    return session.scalars(select(Item).where(wanted).order_by(Item.code).limit(1)).one()
+
+
+def test_without_a_place_the_territory_is_reviewed_first(seeded: str) -> None:
     with transaction() as session, session.no_autoflush:
-        drains = session.scalars(select(Item).where(Item.code == "1802")).one()
-        street = session.scalars(select(Item).where(Item.code == "0801")).one()
+        drains, street = item(session, Item.code == "1802"), item(session, Item.code == "0801")
         session.expunge_all()
-        assert queries.suggestion(session, Ticket(item=drains)).route.action is Action.ASK
-        plan = queries.suggestion(session, Ticket(item=street))
-        assert plan.organisation is not None
-        assert plan.organisation.level == "city"
-        assert plan.route.principle is Principle.PORTFOLIO
+        for one in (drains, street):
+            plan = queries.suggestion(session, Ticket(item=one, text="有人占道", place=None))
+            assert plan.route == Route(Action.REVIEW, Principle.TERRITORIAL)
+            assert plan.organisation and plan.organisation.role_name == "综治(网格化)中心"
+            assert plan.organisation.level == "city", "nothing tells which county"
+        session.expunge_all()
+
+
+def test_words_that_point_to_a_county_name_its_centre(seeded: str) -> None:
+    with transaction() as session, session.no_autoflush:
+        street = item(session, Item.code == "0801")
+        county = session.scalars(select(Area).where(Area.level == "county").order_by(Area.code)).all()[1]
+        session.expunge_all()
+        plan = queries.suggestion(session, Ticket(item=street, text=f"{county.name}有人占道", place=None))
+        assert plan.organisation and plan.organisation.area_id == county.id
+        session.expunge_all()
+
+
+def test_an_emergency_does_not_wait_for_its_territory(seeded: str) -> None:
+    with transaction() as session, session.no_autoflush:
+        urgent = item(session, Item.handler == "emergency")
+        session.expunge_all()
+        plan = queries.suggestion(session, Ticket(item=urgent, text="", place=None))
+        assert (plan.route.action, plan.route.principle) == (Action.SEND, Principle.PORTFOLIO)
+        session.expunge_all()
+
+
+def test_a_role_that_only_the_city_has_needs_no_territory(seeded: str) -> None:
+    with transaction() as session, session.no_autoflush:
+        local = select(Organisation.role_name).where(Organisation.level != "city")
+        funds = item(session, (Item.handler == "department") & Item.department.not_in(local))
+        session.expunge_all()
+        plan = queries.suggestion(session, Ticket(item=funds, text="", place=None))
+        assert (plan.route.action, plan.route.principle) == (Action.SEND, Principle.PORTFOLIO)
         session.expunge_all()
