@@ -2,18 +2,21 @@
 
 A rule is heard when words of all its classes stand close together. It is quietened when they are denied, or
 only spoken of (over, a drill, a claim, the news), unless the same clause says that it is happening now.
+Points fitted on sentences doubt a rule heard in plainly ordinary talk, and hear what no rule has words for.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+from hotline.catalogue.emergency_hunch import Hunch, PointTable, read_points
 from hotline.catalogue.emergency_lexicon import Lexicon, Pattern, Rule, parse
 
-FILE = Path(__file__).parent / "data" / "emergencies.toml"
+DATA = Path(__file__).parent / "data"
+FILE = DATA / "emergencies.toml"
 BREAKS = frozenset("，,、。.！!？?；;：:…~—\n")
 TRIES = 20  # a text that says the same thing hundreds of times may not take hundreds of times as long
 
@@ -36,8 +39,9 @@ class Hit(NamedTuple):
 class Listener:
     """One lexicon, ready to listen; shared by threads."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, points: PointTable) -> None:
         self._lexicon = lexicon
+        self._points = points
         self._simplified = str.maketrans(lexicon.reading.traditional, lexicon.reading.simplified)
         self._by_beginning: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         for spelling, classes in lexicon.spellings.items():
@@ -47,16 +51,28 @@ class Listener:
         """The first rule heard, in the order of the file. Never raises."""
         text = text[: self._lexicon.reading.longest]
         heard, places = self._read(text)
-        hits = self._hits(heard)
+        hits, hunch = self._hits(heard), self._points.hunch(heard)
+        doubted = hunch is not None and hunch.score < self._lexicon.reading.doubt_below
+        for rule, found in self._heard(hits, hunch):
+            if (rule.sure or not doubted) and not self._quietened(rule, found, hits, heard):
+                words = tuple(text[places[hit.start] : places[hit.end - 1] + 1] for hit in sorted(found))
+                return Alarm(rule.code, rule.number, rule.item_code, words)
+        return None
+
+    def _heard(
+        self, hits: dict[str, list[Hit]], hunch: Hunch | None
+    ) -> Iterator[tuple[Rule, tuple[Hit, ...]]]:
+        """Rules with the words that speak for them, in the order of the file; the hunch is the last."""
         for rule in self._lexicon.rules:
             for pattern in rule.patterns:
                 for found in islice(_matches(pattern, hits), TRIES):
-                    if not self._quietened(rule, found, hits, heard):
-                        words = tuple(
-                            text[places[hit.start] : places[hit.end - 1] + 1] for hit in sorted(found)
-                        )
-                        return Alarm(rule.code, rule.number, rule.item_code, words)
-        return None
+                    yield rule, found
+        reading = self._lexicon.reading
+        enough = reading.hunch_above_if_now if "now" in hits or "urgent" in hits else reading.hunch_above
+        if hunch and hunch.score > enough:
+            for rule in self._lexicon.rules:
+                if rule.hunch and rule.number == hunch.number:
+                    yield rule, tuple(Hit(*place) for place in hunch.places)
 
     def _read(self, text: str) -> tuple[str, list[int]]:
         """What is compared, and where each of its characters stands in the text.
@@ -77,28 +93,35 @@ class Listener:
 
     def _hits(self, heard: str) -> dict[str, list[Hit]]:
         """Where each class stands, without words in a harmless one ("打不着火") or denied ("没有着火")."""
+        spans = self._spans(heard)
+        harmless: dict[int, list[Hit]] = {}
+        for hit in (hit for hit, classes in spans.items() if "harmless" in classes):
+            for place in range(hit.start, hit.end):
+                harmless.setdefault(place, []).append(hit)
+        standing = {hit: classes for hit, classes in spans.items() if not _shadowed(hit, harmless)}
+        denials = {hit.end for hit, classes in standing.items() if "negation" in classes}
         found: dict[str, list[Hit]] = {}
-        for start in range(len(heard)):
-            for beginning in {heard[start], heard[start : start + 2]}:
-                for spelling, classes in self._by_beginning.get(beginning, ()):
-                    if heard.startswith(spelling, start):
-                        for name in classes:
-                            found.setdefault(name, []).append(Hit(start, start + len(spelling)))
-        harmless, denials = found.pop("harmless", []), found.pop("negation", [])
-        denials = [one for one in denials if not _shadowed(one, harmless)]
-        kept = {
-            name: [
-                one for one in hits if not _shadowed(one, harmless) and not self._denied(one, denials, heard)
-            ]
-            for name, hits in found.items()
-        }
-        return {name: hits for name, hits in kept.items() if hits}
+        for hit, classes in standing.items():
+            for name in () if self._denied(hit, denials, heard) else classes:
+                found.setdefault(name, []).append(hit)
+        return found
 
-    def _denied(self, hit: Hit, denials: Sequence[Hit], heard: str) -> bool:
+    def _spans(self, heard: str) -> dict[Hit, tuple[str, ...]]:
+        """Every word of the lexicon in the text, with its classes; words are looked up by how they begin."""
+        return {
+            Hit(start, start + len(spelling)): classes
+            for start in range(len(heard))
+            for beginning in {heard[start], heard[start : start + 2]}
+            for spelling, classes in self._by_beginning.get(beginning, ())
+            if heard.startswith(spelling, start)
+        }
+
+    def _denied(self, hit: Hit, denials: set[int], heard: str) -> bool:
+        """Some word of denial ends right before it, or `negation_reach` characters before it."""
         reach = self._lexicon.reading.negation_reach
         return any(
-            0 <= hit.start - denial.end <= reach and BREAKS.isdisjoint(heard[denial.end : hit.start])
-            for denial in denials
+            end in denials and BREAKS.isdisjoint(heard[end : hit.start])
+            for end in range(hit.start - reach, hit.start + 1)
         )
 
     def _quietened(self, rule: Rule, found: Sequence[Hit], hits: dict[str, list[Hit]], heard: str) -> bool:
@@ -124,11 +147,12 @@ def _inside(hit: Hit, others: Sequence[Hit]) -> bool:
     return any(other.start <= hit.start and hit.end <= other.end for other in others)
 
 
-def _shadowed(hit: Hit, harmless: Sequence[Hit]) -> bool:
+def _shadowed(hit: Hit, harmless: Mapping[int, list[Hit]]) -> bool:
     """Part of a harmless word or across its edge; a longer word that holds one stands."""
     return any(
-        one.start < hit.end and hit.start < one.end and not (hit.start <= one.start and one.end <= hit.end)
-        for one in harmless
+        not (hit.start <= one.start and one.end <= hit.end)
+        for place in (hit.start, hit.end - 1)
+        for one in harmless.get(place, ())
     )
 
 
@@ -142,12 +166,15 @@ def _clause(heard: str, found: Sequence[Hit]) -> Hit:
     return Hit(start, end)
 
 
-def _matches(pattern: Pattern, hits: dict[str, list[Hit]]) -> Iterator[tuple[Hit, ...]]:
+def _matches(pattern: Pattern, hits: Mapping[str, list[Hit]]) -> Iterator[tuple[Hit, ...]]:
     """Every way to find all the terms of a pattern close together, none over another."""
-    if any(name in hits for name in pattern.without):
-        return
-    if all(any(name in hits for name in term) for term in pattern.terms):
-        choices = [sorted({hit for name in term for hit in hits.get(name, ())}) for term in pattern.terms]
+    choices = []
+    for term in pattern.terms:
+        choice = [hit for name in term if name in hits for hit in hits[name]]
+        if not choice:
+            return
+        choices.append(sorted(choice))
+    if not any(name in hits for name in pattern.without):
         yield from _together(pattern, choices, ())
 
 
@@ -175,7 +202,7 @@ def _apart(hit: Hit, chosen: Sequence[Hit], in_order: bool) -> bool:
 LEXICON = parse(FILE.read_text(encoding="utf-8"), FILE.name)
 RULES: tuple[Rule, ...] = LEXICON.rules
 RULE_OF = {rule.code: rule for rule in RULES}
-_listener = Listener(LEXICON)
+_listener = Listener(LEXICON, read_points(DATA / "emergency_points.tsv"))
 
 
 def alarm(text: str) -> Alarm | None:

@@ -33,6 +33,9 @@ class Reading(Part):
     longest: Annotated[int, Field(ge=1)]
     within: Annotated[int, Field(ge=1)]
     negation_reach: Annotated[int, Field(ge=0)]
+    hunch_above: float
+    hunch_above_if_now: float
+    doubt_below: float
     traditional: str
     simplified: str
 
@@ -50,8 +53,10 @@ class RuleEntry(Part):
     name_en: Annotated[str, StringConstraints(min_length=1, max_length=60)]
     number: Annotated[str, StringConstraints(pattern=r"^[0-9]{3,12}$")]
     item_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
-    when: Annotated[list[str], Field(min_length=1)]
+    when: list[str] = []
     quiet: list[str] | None = None
+    hunch: bool = False
+    sure: bool = False
 
 
 class LexiconFile(Part):
@@ -80,6 +85,8 @@ class Rule:
     item_code: str
     patterns: tuple[Pattern, ...]
     quieters: tuple[str, ...]
+    hunch: bool  # heard by the points of emergency_hunch, where no words are
+    sure: bool  # heard whatever those points say
 
 
 @dataclass(frozen=True)
@@ -148,6 +155,8 @@ def _faults_of_entries(entries: str, words: Mapping[str, str]) -> Iterator[str]:
 
 
 def _faults_of_rule(rule: RuleEntry, file: LexiconFile) -> Iterator[str]:
+    if bool(rule.when) == rule.hunch:
+        yield "has either words (when) or a hunch, not both and not neither"
     for quieter in rule.quiet or ():
         if quieter not in file.quieter:
             yield f"quiet: there is no quieter {quieter}"
@@ -183,6 +192,8 @@ def _rules(file: LexiconFile) -> Iterator[Rule]:
             item_code=entry.item_code,
             patterns=tuple(pattern for pattern in patterns if pattern),
             quieters=tuple(file.quieter if entry.quiet is None else entry.quiet),
+            hunch=entry.hunch,
+            sure=entry.sure,
         )
 
 
