@@ -1,23 +1,21 @@
 """The agent's console: state, the call on the line, the ticket form, wrap-up."""
 
-from dataclasses import asdict
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from agents import intake, membership, queries, service
-from agents.console import callback_views, place_views, ticket_views
+from agents.console import callback_views, place_views, suggest_views, ticket_views
 from agents.console.blocks import BLOCKS
 from agents.console.forms import PauseForm, TicketForm, WrapUpForm, new_key
 from agents.states import Disposition, PauseReason
 from hotline import clock
 from hotline.callbacks.models import CallBack
-from hotline.catalogue.classifier import classifier_for
 from hotline.catalogue.emergencies import alarm
 from hotline.config import settings
 from hotline.db import transaction
@@ -29,7 +27,6 @@ from hotline.errors import (
     ProviderError,
     TransitionRefused,
 )
-from hotline.learning import shown
 from hotline.permissions import Permission
 from hotline.places import queries as places
 from hotline.service_hours import CalendarYearMissing
@@ -38,7 +35,6 @@ from hotline.tickets.models import Ticket
 from hotline.tickets.service import MAX_PLACE
 from hotline.web.access import current_staff, requires
 from hotline.web.display import alarm_name
-from hotline.web.labels import named
 
 blueprint = Blueprint(
     "agents_console",
@@ -51,8 +47,7 @@ blueprint = Blueprint(
 blueprint.register_blueprint(ticket_views.blueprint)
 blueprint.register_blueprint(callback_views.blueprint)
 blueprint.register_blueprint(place_views.blueprint)
-
-SUGGESTED = 3
+blueprint.register_blueprint(suggest_views.blueprint)
 
 
 @blueprint.get("")
@@ -120,39 +115,6 @@ def wrap_up() -> Response:
     except TransitionRefused:
         flash(_("整理时间已过，系统已转为空闲；处理结果没有记录。"), "error")
     return _moved()
-
-
-@blueprint.get("/suggest")
-@requires(Permission.OPEN_TICKET)
-def suggest() -> Response:
-    """Items for a text as it is typed: {"abstained": …, "items": [{"code", "name", "handler", …}]}.
-
-    `shown` is what the form carries back as it is; `emergency` is null or {"rule", "name", "number",
-    "item_code", "words"} and is rung before any form (Z05, N04)."""
-    hotline, text = request.args.get("hotline", "12345"), request.args.get("text", "")[:500]
-    emergency = alarm(text)
-    with transaction() as session:
-        classifier = classifier_for(session, hotline)
-    found = classifier.suggest(text, SUGGESTED)
-    with transaction() as session:
-        items = queries.items_by_code(session, [one.code for one in found])
-    rows = [
-        {
-            "code": one.code,
-            "name": named(items[one.code]),
-            "kind": items[one.code].kind,
-            "handler": items[one.code].handler,
-            "confidence": one.confidence,
-        }
-        for one in found
-        if one.code in items
-    ]
-    return jsonify(
-        abstained=found.abstained,
-        items=rows,
-        shown=str(shown.of(found)),
-        emergency=asdict(emergency) | {"name": alarm_name(emergency)} if emergency else None,
-    )
 
 
 @blueprint.post("/tickets")

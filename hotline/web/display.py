@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask, g, request
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
-from flask_babel import ngettext
 from sqlalchemy.orm import object_session
 
 from hotline import clock
@@ -76,7 +76,8 @@ def _context() -> dict[str, Any]:
 
 def alarm_name(found: Alarm) -> str:
     """The emergency in the words of the page's language."""
-    return labels.named(RULE_OF[found.rule])
+    rule = RULE_OF.get(found.rule)
+    return labels.named(rule) if rule else gettext("听起来像紧急情况")
 
 
 def _here() -> str:

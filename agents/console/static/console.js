@@ -54,7 +54,7 @@ function suggestSoon() {
 async function suggest() {
   const text = field("text").value.trim();
   const turn = ++asked;
-  if (text.length < 2) return show({ items: [], abstained: false, shown: "", emergency: null });
+  if (text.length < 2) return show({ items: [], abstained: false, shown: "", emergency: null, question: null });
   const query = new URLSearchParams({ hotline: field("hotline").value, text: text.slice(0, 500) });
   try {
     const response = await fetch(`${form.dataset.suggest}?${query}`, { headers: { Accept: "application/json" } });
@@ -65,6 +65,7 @@ async function suggest() {
 function show(answer) {
   showAlarm(answer.emergency);
   showSuggestions(answer);
+  showQuestion(answer.question);
 }
 
 // Who must be rung before anything is written. The box is filled once an emergency, so that it is read out once.
@@ -88,19 +89,33 @@ function showSuggestions({ items, abstained, shown }) {
   const list = document.getElementById("suggestions");
   const worth = items.filter((item, place) => place === 0 || item.confidence >= LEAST_WORTH);
   list.replaceChildren(...worth.map((item) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    Object.assign(button.dataset, { itemCode: item.code, itemKind: item.kind });
     const sure = document.createElement("span");
     sure.className = "sure";
-    sure.textContent = `${Math.round(item.confidence * 100)}%`;
-    button.append(`${item.code} ${item.name}`, sure);
-    const row = document.createElement("li");
-    row.append(button);
-    return row;
+    sure.textContent = [`${Math.round(item.confidence * 100)}%`, ...item.words].join(" · ");
+    return choice({ itemCode: item.code, itemKind: item.kind }, `${item.code} ${item.name}`, sure);
   }));
   document.getElementById("unsure").hidden = !(abstained && worth.length);
   if (worth.length) field("shown").value = shown;
+}
+
+// The one question that tells near items apart; each answer chooses its item, perhaps the other hotline's.
+function showQuestion(question) {
+  const box = document.getElementById("question");
+  box.hidden = !question;
+  if (!question) return;
+  box.querySelector('[data-part="ask"]').textContent = question.ask;
+  box.querySelector("ul").replaceChildren(...question.answers.map((answer) =>
+    choice({ itemCode: answer.code, itemKind: answer.kind, hotline: answer.hotline }, `${answer.say} → ${answer.code}`)));
+}
+
+function choice(data, ...content) {
+  const button = document.createElement("button");
+  button.type = "button";
+  Object.assign(button.dataset, data);
+  button.append(...content);
+  const row = document.createElement("li");
+  row.append(button);
+  return row;
 }
 
 // --- drafts: one for each call, kept in this tab only ----------------------------------------------------
