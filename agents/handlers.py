@@ -63,6 +63,9 @@ def on_call_answered(session: Session, event: Event) -> None:
 def on_call_ended(session: Session, event: Event) -> None:
     call = _call(session, event)
     service.call_over(session, call, event.at)
+    if call.end_reason == EndReason.MESSAGE and call.caller_id:
+        # it was first told of as abandoned
+        callbacks.cancel_missed(session, caller_id=call.caller_id, now=event.at, only_call=call.id)
     if _missed(call) and not _got_through_since(session, call) and call.caller_id:
         callbacks.request(
             session, reason=CallBackReason.ABANDONED, caller_id=call.caller_id, call_id=call.id, now=event.at

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ivr.verbs import Gather, Verb
+from ivr.verbs import Gather, Record, Verb
 
 START = "start"
 
@@ -27,6 +27,7 @@ class Line:
     menu: bool = True
     tries: int = 2
     seconds: int = 5
+    message_seconds: int = 180
 
 
 @dataclass(frozen=True)
@@ -72,13 +73,16 @@ class DialogueState:
 class Heard:
     """What came back from the line. `matter` is the catalogue's reading, filled in before a flow sees it.
 
-    `unheard`: somebody spoke, and no recogniser had words for it in time.
+    `unheard`: somebody spoke, and no recogniser had words for it in time. `message`: it is kept, `seconds`
+    long, in the file `recording` below the recordings directory, or with the carrier.
     """
 
-    kind: Literal["keys", "speech", "unheard", "silence", "hang_up"]
+    kind: Literal["keys", "speech", "unheard", "message", "silence", "hang_up"]
     keys: str = ""
     words: str = ""
     matter: Matter | None = None
+    seconds: int = 0
+    recording: str = ""
 
 
 SILENCE = Heard("silence")
@@ -112,12 +116,20 @@ class NobodyCame:
     """The wait is over without a person; ring back if we know the number."""
 
 
-Act = Understood | SurveyDone | NobodyCame
+@dataclass(frozen=True)
+class MessageLeft:
+    """As it was heard: a lawyer answers it."""
+
+    seconds: int
+    recording: str
+
+
+Act = Understood | SurveyDone | NobodyCame | MessageLeft
 
 
 @dataclass(frozen=True)
 class Turn:
-    """Verbs for the line, and the place where what a last Gather hears goes.
+    """Verbs for the line, and the place where what a last Gather or Record hears goes.
 
     `outcome` names the step in the log.
     """
@@ -129,7 +141,7 @@ class Turn:
     acts: tuple[Act, ...] = ()
 
     def __post_init__(self) -> None:
-        listens = bool(self.verbs) and isinstance(self.verbs[-1], Gather)
+        listens = bool(self.verbs) and isinstance(self.verbs[-1], Gather | Record)
         if listens != bool(self.goto):
             raise ValueError("a turn that listens, and only such a turn, says where it goes next")
 

@@ -18,6 +18,7 @@ from hotline.calls.states import CallState, EndReason
 from hotline.config import settings
 from hotline.errors import HotlineError
 from hotline.jobs import wake
+from hotline.legal import service as legal
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction
 from hotline.telephony.ports import LINES_TAKEN, queue_of
@@ -30,12 +31,13 @@ from ivr.flow import (
     DialogueState,
     Heard,
     Line,
+    MessageLeft,
     NobodyCame,
     SurveyDone,
     Turn,
     Understood,
 )
-from ivr.flows import FLOWS
+from ivr.flows import FLOWS, off_hours
 from ivr.models import RecordingFetch
 from ivr.verbs import Enqueue, HangUp, Say
 
@@ -124,7 +126,12 @@ def position_prompt(session: Session, call: Call) -> str:
 def begin(
     session: Session, call: Call, flow: str, now: datetime, *, speech: bool = False, speaks: bool = True
 ) -> Turn:
-    """The first turn of a flow. `speech`: this line has a recogniser; `speaks`: it says any words."""
+    """The first turn of a flow. `speech`: this line has a recogniser; `speaks`: it says any words.
+
+    The public line is another one out of the hours of 12348 (Z26).
+    """
+    if flow == "public_line" and legal.takes_messages(call.hotline, now):
+        flow = "off_hours"
     line = line_of(call, speech=speech, speaks=speaks)
     return turn(session, call, DialogueState(line, flow), SILENCE, now)
 
@@ -133,7 +140,7 @@ def turn(session: Session, call: Call, state: DialogueState, heard: Heard, now: 
     """What the line does next; every step is recorded. Never raises for a fault of a flow or the catalogue:
     the caller is then put through to the operator queue. `call` is locked, or guarded by its version.
     """
-    if call.state == CallState.ENDED:
+    if call.state == CallState.ENDED and heard.kind != "message":
         return _nothing_more(state)
     if heard.kind == "hang_up":
         return _hung_up(session, call, state, now)
@@ -146,6 +153,14 @@ def turn(session: Session, call: Call, state: DialogueState, heard: Heard, now: 
         return _last_resort(session, call, state, heard, now)
     _write_down(session, call, state, heard, made, now=now)
     return made
+
+
+def keep_message(session: Session, call: Call, state: DialogueState, heard: Heard, now: datetime) -> None:
+    """The caller hung up while speaking after the tone: what was said until then is a message."""
+    if off_hours.is_message(heard):
+        turn(session, calls.get(session, call.id, lock=True), state, heard, now)
+    else:
+        note_hang_up(session, call, state, now)
 
 
 def note_hang_up(session: Session, call: Call, state: DialogueState, now: datetime) -> None:
@@ -165,6 +180,7 @@ def line_of(call: Call, *, speech: bool, speaks: bool = True) -> Line:
         menu=ivr.menu,
         tries=ivr.tries,
         seconds=ivr.input_seconds,
+        message_seconds=settings().legal.message_seconds,
     )
 
 
@@ -212,6 +228,11 @@ def _record(session: Session, call: Call, act: Act, now: datetime) -> None:
             )
         case NobodyCame():
             _overflow(session, call, now)
+        case MessageLeft(seconds, recording):
+            if recording:
+                calls.keep_recording(session, call, recording, now)
+            legal.take_message(session, call, seconds=seconds, now=now)
+            calls.end_with_message(session, call, now)
 
 
 def _overflow(session: Session, call: Call, now: datetime) -> None:

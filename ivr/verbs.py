@@ -36,6 +36,16 @@ class Gather:
 
 
 @dataclass(frozen=True)
+class Record:
+    """A tone, then what the caller says is kept, for at most `seconds`: until # or 0, or a long silence.
+
+    What came of it goes to the turn's `goto`: a message with its length, the key 0, or silence.
+    """
+
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Enqueue:
     """Wait for a person; the dialogue is over."""
 
@@ -47,4 +57,4 @@ class HangUp:
     """The dialogue and the call are over."""
 
 
-Verb = Say | Gather | Enqueue | HangUp
+Verb = Say | Gather | Record | Enqueue | HangUp

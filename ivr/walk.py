@@ -18,7 +18,7 @@ from hotline.config import settings
 from hotline.db import engine
 from ivr import prompts, service
 from ivr.flow import HUNG_UP, Heard, Turn, heard_from
-from ivr.verbs import Enqueue, Gather, HangUp, Name, Prompt, Say
+from ivr.verbs import Enqueue, Gather, HangUp, Name, Prompt, Record, Say
 
 KEYS = frozenset("0123456789*#")
 
@@ -43,6 +43,8 @@ class Walk:
         self.turn = service.begin(session, self.call, flow, clock.now(), speech=inbound)
 
     def hear(self, heard: Heard) -> Turn:
+        if isinstance(self.turn.verbs[-1], Record) and heard.kind == "speech":
+            heard = Heard("message", seconds=len(heard.words))  # about as long as it takes to say it
         state = self.turn.next_state
         self.turn = service.turn(self._session, self.call, state, heard, clock.now())
         return self.turn

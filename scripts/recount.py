@@ -125,6 +125,7 @@ def _calls(facts: Facts, asked: Question) -> list[Row]:
         "calls_answered": len(received) - len(unanswered),
         "calls_abandoned": sum(c["reason"] in ABANDONED for c in unanswered),
         "calls_overflowed": sum(c["reason"] == "overflowed" for c in unanswered),
+        "calls_left_message": sum(c["reason"] == "message" for c in unanswered),
         "calls_blocked": sum(c["reason"] == "blocked" for c in unanswered),
         "calls_failed": sum(c["reason"] == "failed" for c in unanswered),
         "calls_unanswered_yet": sum(c["reason"] is None for c in unanswered),

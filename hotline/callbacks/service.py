@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ DUE_IN = {
     CallBackReason.DISSATISFIED: timedelta(hours=24),
     CallBackReason.SURVEY_FAILED: timedelta(days=3),
     CallBackReason.SMS_FAILED: timedelta(hours=24),
+    CallBackReason.URGENT_MESSAGE: timedelta(0),
     CallBackReason.RESULT: timedelta(hours=24),
 }
 OUTCOMES = ("reached", "not_reached")
@@ -70,12 +71,13 @@ def finish(
         task.due_at = now + timedelta(hours=1)
 
 
-def cancel_missed(session: Session, *, caller_id: int, now: datetime) -> None:
-    """The caller got through by themselves: nobody need ring them about a missed call (Z09)."""
+def cancel_missed(session: Session, *, caller_id: int, now: datetime, only_call: int | None = None) -> None:
+    """The caller got through by themselves: nobody need ring them about a missed call (Z09), or about one."""
     missed = select(CallBack).where(
         CallBack.caller_id == caller_id,
         CallBack.state == "open",
         CallBack.reason.in_([CallBackReason.ABANDONED, CallBackReason.NO_AGENT]),
+        true() if only_call is None else CallBack.call_id == only_call,
     )
     for task in session.scalars(missed.with_for_update()):
         _end(session, task, "cancelled", "cancelled", actor="system:callbacks", now=now)

@@ -201,6 +201,16 @@ def end(session: Session, call: Call, now: datetime, reason: EndReason | None = 
     record(session, fact, actor="system:telephony", at=now)
 
 
+def end_with_message(session: Session, call: Call, now: datetime) -> None:
+    """The caller left a message. Who was told of as having hung up meanwhile did not abandon the call."""
+    if call.state == CallState.ENDED and call.end_reason == EndReason.ABANDONED_IVR:
+        call.end_reason = EndReason.MESSAGE
+        fact = CallEnded(call_id=call.id, reason=EndReason.MESSAGE, answered=False)
+        record(session, fact, actor="system:ivr", at=call.ended_at or now)
+    else:
+        end(session, call, now, EndReason.MESSAGE)
+
+
 def block(session: Session, call: Call, reason: str, now: datetime) -> None:
     """All lines taken: the caller heard busy. Counted apart from received-in-queue (rules 2.2)."""
     if call.state == CallState.ENDED:

@@ -18,6 +18,7 @@ class EndReason(StrEnum):
     ABANDONED_IVR = "abandoned_ivr"  # the caller hung up before the queue
     ABANDONED_QUEUE = "abandoned_queue"  # the caller hung up waiting for a person
     OVERFLOWED = "overflowed"  # no agent in time; a call-back was promised
+    MESSAGE = "message"  # out of hours: the caller left one for a lawyer (Z26)
     BLOCKED = "blocked"  # all lines taken
     SERVED = "served"  # an outbound call that the IVR finished, e.g. a survey
     NO_ANSWER = "no_answer"  # an outbound call nobody took

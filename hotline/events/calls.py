@@ -98,7 +98,7 @@ class CallRecorded(Fact):
 
 @dataclass(frozen=True)
 class CallEnded(Fact):
-    """Hang-up (`h`). `reason` is one of calls.states.EndReason."""
+    """Hang-up (`h`). `reason` is one of calls.states.EndReason; told again if it was a message after all."""
 
     call_id: int
     reason: str

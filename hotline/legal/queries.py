@@ -1,6 +1,7 @@
 """What lawyers look at, and what others ask about their tasks. Changes nothing."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -48,6 +49,18 @@ def recording(session: Session, task: LawyerTask, recording_id: int) -> Recordin
     return found
 
 
+def without_words(session: Session, since: datetime) -> list[tuple[int, str]]:
+    """Live tasks whose message nobody has written down: task and file, the oldest first."""
+    asked = (
+        select(LawyerTask.id, func.min(Recording.path))
+        .join(Recording, Recording.call_id == LawyerTask.call_id)
+        .where(LawyerTask.words.is_(None), LawyerTask.state.in_(LIVE), LawyerTask.asked_at > since)
+    )
+    return [
+        (row[0], row[1]) for row in session.execute(asked.group_by(LawyerTask.id).order_by(LawyerTask.id))
+    ]
+
+
 def with_a_lawyer() -> ColumnElement[bool]:
     """A condition on Ticket: a lawyer has it, or shall have it."""
     return exists().where(LawyerTask.ticket_id == Ticket.id, LawyerTask.state.in_(LIVE))
@@ -56,7 +69,3 @@ def with_a_lawyer() -> ColumnElement[bool]:
 def is_with_a_lawyer(session: Session, ticket_id: int) -> bool:
     asked = exists().where(LawyerTask.ticket_id == ticket_id, LawyerTask.state.in_(LIVE))
     return bool(session.scalar(select(asked)))
-
-
-def left_a_message(session: Session, call_id: int) -> bool:
-    return bool(session.scalar(select(exists().where(LawyerTask.call_id == call_id))))

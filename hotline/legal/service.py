@@ -7,9 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from hotline.callbacks import service as callbacks
+from hotline.callbacks.models import CallBackReason
 from hotline.callers.service import caller_for
 from hotline.calls import service as calls
 from hotline.calls.models import Call
+from hotline.catalogue.emergencies import alarm
 from hotline.config import settings
 from hotline.errors import InvalidInput, NotFound, TransitionRefused
 from hotline.event_log import record
@@ -96,6 +99,21 @@ def take_message(session: Session, call: Call, *, seconds: int, now: datetime) -
     actor = f"caller:{call.caller_id}" if call.caller_id else "caller:withheld"
     ticket = tickets.open_ticket(session, new, actor=actor, now=now)
     return ask(session, ticket, now=now, call_id=call.id, seconds=seconds)
+
+
+def note_words(session: Session, task_id: int, words: str, now: datetime) -> None:
+    """What a recogniser made of the message. Words of an emergency are not left until tomorrow (N04)."""
+    task = get(session, task_id, lock=True)
+    task.words = words
+    caller_id = task.ticket.caller_id
+    if caller_id and alarm(words):
+        callbacks.request(
+            session,
+            reason=CallBackReason.URGENT_MESSAGE,
+            caller_id=caller_id,
+            ticket_id=task.ticket_id,
+            now=now,
+        )
 
 
 def get(session: Session, task_id: int, *, lock: bool = False) -> LawyerTask:

@@ -148,6 +148,16 @@ FIGURES: tuple[Figure, ...] = (
         rate=False,
     ),
     Figure(
+        "calls_left_message",
+        "留言量",
+        "Calls that left a message",
+        "12348非工作时间留言、由律师答复的来电。",
+        "Inbound calls of 12348 that left a message out of hours, for a lawyer to answer.",
+        CALLS,
+        "answered_at IS NULL AND end_reason = 'message'",
+        rate=False,
+    ),
+    Figure(
         "calls_blocked",
         "遇忙量",
         "Calls blocked",
@@ -171,9 +181,10 @@ FIGURES: tuple[Figure, ...] = (
         "calls_unanswered_yet",
         "在线未接量",
         "Calls not answered yet",
-        "统计时仍在振铃、语音导航或排队中的来电。呼入量 = 接听 + 放弃 + 溢出 + 遇忙 + 故障 + 在线未接。",
+        "统计时仍在振铃、语音导航或排队中的来电。"
+        "呼入量 = 接听 + 放弃 + 溢出 + 留言 + 遇忙 + 故障 + 在线未接。",
         "Inbound calls still ringing, in the IVR or waiting now. "
-        "Received = answered + abandoned + overflowed + blocked + failed + these.",
+        "Received = answered + abandoned + overflowed + left a message + blocked + failed + these.",
         CALLS,
         "answered_at IS NULL AND end_reason IS NULL",
         rate=False,

@@ -44,6 +44,7 @@ def wake_telephone_jobs(_: datetime) -> None:
     with transaction() as session:
         wake(session, "ivr.jobs.ring_due_surveys")
         wake(session, "ivr.jobs.fetch_recordings")
+        wake(session, "ivr.transcripts.write_down_messages")
         wake(session, "ivr.forgotten.end_forgotten_calls")
 
 

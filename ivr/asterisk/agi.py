@@ -117,6 +117,16 @@ class AgiSession:
         self._full = len(keys.pressed) == max_digits
         return keys
 
+    async def record(self, file: str, *, seconds: int, silence: int) -> str:
+        """A tone, then what is said into `file`.wav until # or 0, `silence` seconds of it, or `seconds`.
+
+        The key that ended it, or ''. Raises AgiFailed when it cannot be written; CallerHungUp leaves what was
+        said until then.
+        """
+        asked = ("wav", "#0", str(seconds * 1000), "BEEP", f"s={silence}")
+        reply = await self._command("RECORD FILE", file, *asked)
+        return chr(int(reply.result)) if int(reply.result) > 0 else ""
+
     async def listen(self, *files: str, recording: str, max_digits: int) -> Keys:
         """Play prompts and a tone, then record until a key, the end of a sentence or of the time.
 

@@ -24,12 +24,13 @@ from hotline.errors import InvalidInput
 from hotline.telephony.asterisk import call_events
 from hotline.telephony.asterisk.ordered_writes import OrderedWrites
 from ivr import service
+from ivr.asterisk import messages
 from ivr.asterisk.agi import AgiSession, CallerHungUp
 from ivr.asterisk.agi_server import Handler
 from ivr.asterisk.listening import Ear
 from ivr.flow import DialogueState, Heard, Turn, heard_from
 from ivr.prompts import name_sound
-from ivr.verbs import Enqueue, Gather, HangUp, Name, Say
+from ivr.verbs import Enqueue, Gather, HangUp, Name, Record, Say
 
 SYSTEM = "asterisk"
 Result = TypeVar("Result")
@@ -87,10 +88,24 @@ class Dialogues:
                 step = await self._in_thread(partial(_go_on, step, heard))
         except CallerHungUp:
             # Asterisk closes our connection for a hang-up and when it dies: the listener knows which it was
-            if not isinstance(step.turn.verbs[-1], HangUp):
-                note = partial(service.note_hang_up, call=step.call, state=step.state, now=clock.now())
-                self._writes.put("a hang-up", note)
+            self._note_hang_up(agi, step)
             raise
+
+    def _note_hang_up(self, agi: AgiSession, step: Step) -> None:
+        now = clock.now()
+        match step.turn.verbs[-1]:
+            case HangUp():
+                return
+            case Record():
+                heard = messages.said_by(agi.unique_id)
+                self._writes.put(
+                    "a message",
+                    partial(service.keep_message, call=step.call, state=step.state, heard=heard, now=now),
+                )
+            case _:
+                self._writes.put(
+                    "a hang-up", partial(service.note_hang_up, call=step.call, state=step.state, now=now)
+                )
 
     async def _note_answered(self, agi: AgiSession) -> None:
         """A call that an agent answered has ended; the listener knew both already, unless it was away."""
@@ -114,6 +129,8 @@ class Dialogues:
                     await agi.stream_file(prompt)
                 case Gather():
                     return await self._hear(agi, verb, turn.state.line.language)
+                case Record():
+                    return await messages.take(agi, verb)
                 case Enqueue(queue):
                     await agi.set_variable("HOTLINE_QUEUE", queue)
                 case HangUp():

@@ -14,6 +14,7 @@ from ivr.flow import Turn
 
 LOCALES = {"zh": "zh-CN", "en": "en-US"}
 SPEECH_SECONDS = 20
+MESSAGE_SILENCE_SECONDS = 6
 
 
 def render(turn: Turn) -> str:
@@ -105,6 +106,8 @@ def _append(response: VoiceResponse, verb: verbs.Verb, turn: Turn) -> None:
             _say(response, prompt, turn.state.line.language)
         case verbs.Gather():
             _gather(response, verb, turn)
+        case verbs.Record():
+            _record(response, verb, turn)
         case verbs.Enqueue(queue):
             _enqueue(response, queue)
         case verbs.HangUp():
@@ -130,6 +133,22 @@ def _gather(response: VoiceResponse, verb: verbs.Gather, turn: Turn) -> None:
         _speak(gather, words, state.line.language)
     response.append(gather)
     # silence falls through to here, and arrives as a turn without keys and words
+    response.redirect(action, method="POST")
+
+
+def _record(response: VoiceResponse, verb: verbs.Record, turn: Turn) -> None:
+    """A recording without sound is not told of: what follows it is silence."""
+    action = f"/twilio/turn?{urlencode(turn.next_state.carried())}"
+    response.record(
+        action=action,
+        method="POST",
+        timeout=MESSAGE_SILENCE_SECONDS,
+        max_length=verb.seconds,
+        finish_on_key="#0",
+        play_beep=True,
+        recording_status_callback="/twilio/recording",
+        recording_status_callback_method="POST",
+    )
     response.redirect(action, method="POST")
 
 

@@ -22,7 +22,8 @@ from hotline.telephony.ports import queue_of
 from hotline.twilio.webhooks import is_signed
 from hotline.web.access import machine
 from ivr import service
-from ivr.flow import DialogueState, heard_from
+from ivr.flow import HUNG_UP, DialogueState, Heard, heard_from
+from ivr.flows.off_hours import OPERATOR, is_message
 from ivr.twilio import agent_leg, twiml
 
 logger = logging.getLogger(__name__)
@@ -108,8 +109,8 @@ def survey() -> str:
 @blueprint.post("/turn")
 @answers_with_twiml(to_operator_queue)
 def turn() -> str:
-    """Keys, words or silence after a Gather."""
-    heard = heard_from(request.form.get("Digits", ""), request.form.get("SpeechResult", ""))
+    """Keys, words or silence after a Gather; a message after a Record."""
+    heard = _message() or heard_from(request.form.get("Digits", ""), request.form.get("SpeechResult", ""))
     with transaction() as session:
         call = _this_call(session, lock=True)
         line = service.line_of(call, speech=call.purpose == "public_line")
@@ -222,6 +223,17 @@ def recording() -> Response:
                 session, _this_call(session), recording_id=request.form["RecordingSid"], now=clock.now()
             )
     return Response(status=204)
+
+
+def _message() -> Heard | None:
+    """What was kept after the tone. The key 0 asks for a person; "hangup" is what Twilio makes of one."""
+    if "RecordingSid" not in request.form:
+        return None
+    key, seconds = request.form.get("Digits", ""), int(request.form.get("RecordingDuration", "0"))
+    if key == OPERATOR:
+        return heard_from(key)
+    heard = Heard("message", seconds=seconds)
+    return HUNG_UP if key == "hangup" and not is_message(heard) else heard
 
 
 def _this_call(session: Session, *, lock: bool = False) -> Call:

@@ -79,6 +79,7 @@ class Switchboard:
             *(self.waited,) * 4,
             self.blocked,
             self.left_in_ivr,
+            self.left_a_message,
             self.failed,
             self.overflowed,
             self.live,
@@ -124,6 +125,13 @@ class Switchboard:
     def left_in_ivr(self, call: Call, now: datetime) -> None:
         calls.enter_ivr(self.session, call, now)
         calls.end(self.session, call, now + self.wait())
+
+    def left_a_message(self, call: Call, now: datetime) -> None:
+        """Some are told of as abandoned first."""
+        calls.enter_ivr(self.session, call, now)
+        if self.chance.random() < 0.5:
+            calls.end(self.session, call, now + self.wait())
+        calls.end_with_message(self.session, call, now + self.wait())
 
     def failed(self, call: Call, now: datetime) -> None:
         at = self.queued(call, now) if self.chance.random() < 0.5 else now + timedelta(hours=2)

@@ -71,7 +71,15 @@ def test_every_number_opens_as_many_rows_as_it_says(
 def test_every_call_has_exactly_one_outcome(fortnight: str) -> None:
     for hotline in (None, *HOTLINES):
         found = report(hotline=hotline)
-        outcomes = ("answered", "abandoned", "overflowed", "blocked", "failed", "unanswered_yet")
+        outcomes = (
+            "answered",
+            "abandoned",
+            "overflowed",
+            "left_message",
+            "blocked",
+            "failed",
+            "unanswered_yet",
+        )
         counted = sum(found[f"calls_{outcome}", ""].numerator for outcome in outcomes)
         assert counted == found["calls_received", ""].numerator
 

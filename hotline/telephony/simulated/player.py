@@ -1,7 +1,7 @@
 """Plays TwiML to one leg: the part of Twilio that Hotline's call flows use, and no more.
 
-Say, Pause, Gather (keys and speech), Redirect, Enqueue with its waiting document, Leave, Dial (a Client,
-recorded), Reject, Hangup. Another verb ends the call with an application error, as at Twilio.
+Say, Pause, Gather (keys and speech), Record, Redirect, Enqueue with its waiting document, Leave, Dial (a
+Client, recorded), Reject, Hangup. Another verb ends the call with an application error, as at Twilio.
 """
 
 import logging
@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 GATHER_SECONDS, PAUSE_SECONDS, DIAL_SECONDS, LONGEST_TALK_SECONDS = 5.0, 1.0, 30.0, 14_400.0
 # A waiting document that plays nothing must not be asked for in a tight loop.
 SHORTEST_ROUND = 0.5
+TONE = "（提示音）"
+ANYTHING = frozenset({"keys", "speech"})
 UNPLAYABLE = "系统发生错误，通话结束。An application error has occurred. Goodbye."
 
 
@@ -48,6 +50,7 @@ class Player:
             "Pause": self._pause,
             "Gather": self._gather,
             "Redirect": self._redirect,
+            "Record": self._record_message,
             "Enqueue": self._enqueue,
             "Leave": self._leave,
             "Dial": self._dial,
@@ -172,6 +175,40 @@ class Player:
             digits += key
         return digits
 
+    def _record_message(self, document: Document, element: Element) -> Document | None:
+        """What is said until a finishing key, a silence or a hang-up; None if nothing was said."""
+        seconds, key, leg = 0.0, "", self._leg
+        action = document.address(element.get("action", ""))
+        self._exchange.say(leg, TONE, "zh-CN")
+        self._exchange.listen(leg, ANYTHING)
+        try:
+            while not key:
+                self._wait(float(element.get("timeout", GATHER_SECONDS)), lambda: self._has_input(ANYTHING))
+                if not self._has_input(ANYTHING):
+                    break
+                seconds += sum(map(len, leg.words)) * sound.SPOKEN_PACE
+                key = next((key for key in leg.keys if key in element.get("finishOnKey", "1234567890*#")), "")
+                self._exchange.listen(leg, ANYTHING)
+        except HungUp:
+            seconds += sum(map(len, leg.words)) * sound.SPOKEN_PACE
+            if seconds:
+                self._webhooks.tell(leg, action, **self._kept(document, element, seconds, "hangup"))
+            raise
+        if not seconds and not key:
+            return None
+        return self._fetch(action, **self._kept(document, element, seconds, key))
+
+    def _kept(self, document: Document, element: Element, seconds: float, key: str) -> dict[str, str]:
+        """The recording is there at once; what its action is told."""
+        told = {
+            "RecordingSid": self._exchange.keep_recording(sound.recording(seconds)),
+            "RecordingDuration": str(round(seconds)),
+        }
+        callback = element.get("recordingStatusCallback")
+        if callback:
+            self._webhooks.tell(self._leg, document.address(callback), **told, RecordingStatus="completed")
+        return told | {"Digits": key}
+
     def _enqueue(self, document: Document, element: Element) -> Document:
         """Rounds of the waiting document until <Leave>, a redirect or a hang-up; the action is told which."""
         name = (element.text or "").strip()
@@ -256,12 +293,5 @@ class Player:
 
     def _record(self, document: Document, dial: Element, seconds: float) -> None:
         """Tell that a recording is ready; a simulated one is at once."""
-        callback = dial.get("recordingStatusCallback")
-        if callback and dial.get("record", "do-not-record") != "do-not-record":
-            recording = self._exchange.keep_recording(sound.recording(seconds))
-            told = {
-                "RecordingSid": recording,
-                "RecordingStatus": "completed",
-                "RecordingDuration": str(int(seconds)),
-            }
-            self._webhooks.tell(self._leg, document.address(callback), **told)
+        if dial.get("record", "do-not-record") != "do-not-record":
+            self._kept(document, dial, seconds, "")

@@ -5,6 +5,8 @@ import math
 import struct
 
 RATE = 8000
+# A Chinese voice speaks five to six characters a second.
+SPOKEN_PACE = 0.18
 PITCH, LOUDNESS = 440, 3000
 LONGEST_SECONDS = 5
 NOTE = b"Simulated recording: nobody spoke"

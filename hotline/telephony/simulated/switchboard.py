@@ -8,10 +8,9 @@ from typing import Any
 from hotline.errors import HotlineError, InvalidInput
 from hotline.telephony.simulated.exchange import Exchange, Handset, Leg
 from hotline.telephony.simulated.player import Player
+from hotline.telephony.simulated.sound import SPOKEN_PACE
 from hotline.telephony.simulated.webhooks import Webhooks
 
-# A Chinese voice speaks five to six characters a second.
-SPOKEN_PACE = 0.18
 RING_SECONDS = 60.0
 KEYS = frozenset("0123456789*#")
 LONGEST_WORDS = 500

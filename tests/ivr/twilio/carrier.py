@@ -62,10 +62,18 @@ class CarriedCall:
         assert "speech" in gather.attrib["input"].split()
         return self.fetch(gather.attrib["action"], SpeechResult=words, Confidence="0.9")
 
+    def leave_message(self, seconds: int, ended_by: str = "") -> "CarriedCall":
+        """`ended_by` is a key, "hangup", or nothing after a silence."""
+        told = {"RecordingSid": f"RE{self.sid[2:]}", "RecordingDuration": str(seconds), "Digits": ended_by}
+        record = self.verb("Record").attrib
+        assert self.tell(record["recordingStatusCallback"], **told, RecordingStatus="completed") == 204
+        return self.fetch(record["action"], **told)
+
     def stay_silent(self) -> "CarriedCall":
-        """No input: Twilio goes on with the verb after Gather."""
+        """No input: Twilio goes on with the verb after Gather or Record."""
         verbs = list(self.document)
-        after = verbs[verbs.index(self.verb("Gather")) + 1]
+        listening = next(verb for verb in verbs if verb.tag in ("Gather", "Record"))
+        after = verbs[verbs.index(listening) + 1]
         assert after.tag == "Redirect"
         return self.fetch(str(after.text))
 
