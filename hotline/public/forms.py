@@ -1,5 +1,7 @@
 """What citizens fill in."""
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -7,9 +9,13 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
 from hotline.config import settings
 from hotline.phone_numbers import normalise_or_none
+from hotline.places.queries import Found
 from hotline.tickets.service import MAX_PLACE, MAX_TEXT
 from hotline.web.forms import Form
 from hotline.web.labels import choices
+
+ASKED = "1"
+LIKELY = 0.8
 
 
 class MatterForm(Form):
@@ -32,6 +38,8 @@ class MatterForm(Form):
     )
     share_contact = BooleanField(_("需要企业上门服务时，同意把我的手机号提供给承接的企业"))
     confidential = BooleanField(_("请为我保密，不向承办单位透露我的联系方式"))
+    here = RadioField(_("是这里吗？"), coerce=int, choices=[], validators=[Optional()], validate_choice=False)
+    asked = HiddenField()  # this citizen was asked which place is meant; not sent by who never saw the page
     told = HiddenField()  # the emergency rule this citizen has been told of already
 
     def validate_number(self, field: StringField) -> None:
@@ -41,6 +49,20 @@ class MatterForm(Form):
     def offer(self, areas: list[tuple[int, str]]) -> None:
         self.kind.choices = choices("ticket_kind")
         self.area_id.choices = [SelectChoice(0, _("不清楚")), *(SelectChoice(*area) for area in areas)]
+
+    def ask_where(self, places: Sequence[Found]) -> None:
+        """Offer these places to choose from; the likeliest is chosen where it is likely enough."""
+        self.asked.data = ASKED
+        named = [SelectChoice(found.area_id, f"{found.area_name}（{found.words}）") for found in places]
+        self.here.choices = [*named, SelectChoice(0, _("都不是"))]
+        if self.here.data is None and places[0].confidence >= LIKELY:
+            self.here.data = places[0].area_id
+
+    def area(self) -> int | None:
+        """The place that was confirmed, else the county that was chosen."""
+        offered = {choice.value for choice in self.here.choices}
+        confirmed = self.here.data if self.here.data in offered else None
+        return confirmed or self.area_id.data or None
 
 
 class LookUpForm(Form):

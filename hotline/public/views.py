@@ -16,8 +16,10 @@ from hotline.learning.models import Source
 from hotline.legal import service as legal
 from hotline.organisations.queries import areas
 from hotline.phone_numbers import normalise_or_none
+from hotline.places import queries as places
+from hotline.places.queries import Found
 from hotline.public import queries, service
-from hotline.public.forms import LookUpForm, MatterForm, SurveyForm
+from hotline.public.forms import ASKED, LookUpForm, MatterForm, SurveyForm
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction
 from hotline.tickets import service as tickets
@@ -27,6 +29,7 @@ from hotline.web.access import open_to_all
 
 blueprint = Blueprint("public", __name__, url_prefix="/p", template_folder="templates")
 HOTLINES = ("12345", "12348")  # ?hotline= of the form; the first unless asked for another
+WORTH_ASKING = 0.3  # a place less likely is not worth a citizen's second click
 OPENED = "opened_tickets"  # the tickets this browser opened with a right code
 
 
@@ -57,6 +60,9 @@ def submit() -> Response | tuple[str, int]:
     if found and form.told.data != found.rule:
         form.told.data = found.rule
         return _matter_page(form, found), 400
+    if form.asked.data == "" and (near := _places(form)):
+        form.ask_where(near)
+        return _matter_page(form), 400
     try:
         ticket = _open(form, _hotline())
     except InvalidInput as error:
@@ -140,6 +146,17 @@ def _hotline() -> str:
 def _offer_areas(form: MatterForm) -> None:
     with transaction() as database:
         form.offer([(area.id, area.name) for area in areas(database, "county")])
+    if form.asked.data == ASKED and (found := _places(form)):
+        form.ask_where(found)
+
+
+def _places(form: MatterForm) -> list[Found]:
+    """Where the matter seems to be, closer than the citizen has said."""
+    said = form.area_id.data or None
+    with transaction() as database:
+        found = places.resolve(database, f"{form.place.data or ''}，{form.text.data or ''}", said)
+    closer = (one for one in found if not said or said in [area.id for area in one.chain[:-1]])
+    return [one for one in closer if one.confidence >= WORTH_ASKING]
 
 
 def _open(form: MatterForm, hotline: str) -> Ticket:
@@ -160,7 +177,7 @@ def _open(form: MatterForm, hotline: str) -> Ticket:
             kind=form.kind.data,
             item_code=item_code,
             text=form.text.data,
-            area_id=form.area_id.data or None,
+            area_id=form.area(),
             place=form.place.data or "",
             caller_id=caller.id if caller else None,
             share_contact=form.share_contact.data,
