@@ -24,6 +24,7 @@ from hotline.events import (
 from hotline.learning import decisions
 from hotline.learning.models import Source
 from hotline.legal.queries import is_with_a_lawyer
+from hotline.organisations import queries as organisations
 from hotline.organisations.models import Organisation
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
@@ -41,6 +42,12 @@ class WithALawyer(HotlineError):
     """The question was left for the lawyers of 12348 (Z26)."""
 
     code = "with_a_lawyer"
+
+
+class NotATownsDuty(NoRoute):
+    """The town has not put the item on its list of duties (Z11)."""
+
+    code = "not_a_towns_duty"
 
 
 def dispatch(
@@ -181,6 +188,8 @@ def _dispatch_to(session: Session, this: work_order.Round, organisation_id: int)
     if organisation is None:
         raise NotFound(f"no organisation {organisation_id}")
     territory.check(this.ticket, organisation)
+    if not organisations.may_be_sent(session, this.ticket.item, organisation):
+        raise NotATownsDuty(f"{organisation.name} does not have item {this.ticket.item.code} on its list")
     if organisation.kind != "firm":
         return _send(session, this, organisation, Principle.DISPATCHER)
     return offers.offer_to_chosen(session, this, organisation)

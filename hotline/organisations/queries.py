@@ -77,6 +77,13 @@ def has_local_offices(session: Session, role_name: str) -> bool:
     return session.scalar(select(Organisation.id).where(local).limit(1)) is not None
 
 
+def may_be_sent(session: Session, item: Item, office: Organisation) -> bool:
+    """A town does what the catalogue names it for and what is on its list; no other work goes down (Z11)."""
+    if office.role_name != TOWN_GOVERNMENT or office.level != "town":
+        return True
+    return item.department == TOWN_GOVERNMENT or _town_takes(session, item, [office.area.code])
+
+
 def offered(session: Session, area: Area, hotline: str, code: str) -> Area | None:
     """Where the citizen of this area gets the item at a counter (B03): here, else at the nearest site that
     offers it: up the tree first, then the closest neighbour. None: no site has put it on its list."""

@@ -12,6 +12,11 @@ from hotline.web.labels import label
 
 CODED = {"kind": "ticket_kind", "handler": "handler", "tier": "tier", "level": "level"}
 
+NOUNS: dict[str, Any] = {
+    "meta": lazy_gettext("文件头"),
+    "category": lazy_gettext("类别"),
+    "item": lazy_gettext("事项"),
+}
 # A kind of fault in words; {…} are its values
 FAULTS: dict[str, Any] = {
     "missing": lazy_gettext("没有填写"),
@@ -53,10 +58,10 @@ def fault(one: Fault) -> str:
 
 
 def place(one: Fault, line_of: Callable[[Fault], int | None] | None = None) -> str:
-    """'item 0104，第 7 行'; `line_of` for a text file, otherwise rows of a sheet."""
+    """'事项 0104 第 7 行'; `line_of` for a text file, otherwise rows of a sheet."""
     number = line_of(one) if line_of else row_of(one)
     row = _("第 %(number)s 行", number=number) if number else ""
-    return " ".join(part for part in (one.noun, one.code, row) if part)
+    return " ".join(part for part in (str(NOUNS.get(one.noun, "")), one.code, row) if part)
 
 
 def field_name(name: str) -> str:

@@ -11,8 +11,10 @@ from hotline.catalogue import service as versions
 from hotline.catalogue.content import content_of, digest
 from hotline.catalogue.models import Item
 from hotline.db import transaction
+from hotline.organisations import queries as organisation_queries
 from hotline.organisations import service as organisations
 from hotline.organisations.models import Area, Organisation
+from hotline.organisations.nearest import TOWN_GOVERNMENT
 from hotline.tickets.models import Ticket
 from tests.dispatch.people import DISPATCHER, NOW, STREET_ITEM, open_ticket
 
@@ -97,6 +99,34 @@ def test_a_matter_delegated_to_towns_goes_to_those_that_have_it_on_their_list(se
     assert (done_by_town.role_name, done_by_town.area_id) == ("街道办事处(乡镇政府)", with_list.id)
     left_with_county = sent_to(filed(without))
     assert (left_with_county.role_name, left_with_county.level) == ("城市管理局", "county")
+
+
+def chosen_town(session: Session, here: Area) -> Organisation:
+    return organisation_queries.handler_for(session, TOWN_GOVERNMENT, here.id).organisation
+
+
+def test_a_dispatcher_cannot_push_work_down_to_a_town_whose_duty_it_is_not(seeded: str) -> None:
+    ticket_id = filed()
+    with pytest.raises(service.NotATownsDuty, match="on its list"), transaction() as session:
+        office = chosen_town(session, town(session))
+        ticket = session.get_one(Ticket, ticket_id)
+        service.dispatch(session, ticket, actor=DISPATCHER, now=NOW, organisation_id=office.id)
+    with transaction() as session:
+        here = town(session)
+    offers(here, STREET_ITEM)
+    with transaction() as session:
+        office = chosen_town(session, here)
+        ticket = session.get_one(Ticket, ticket_id)
+        order = service.dispatch(session, ticket, actor=DISPATCHER, now=NOW, organisation_id=office.id)
+        assert order is not None and order.organisation_id == office.id
+
+
+def test_what_the_catalogue_names_towns_for_needs_no_list(seeded: str) -> None:
+    assert sent_to(filed(item="0612")).level == "town"
+    with transaction() as session:
+        ticket = session.get_one(Ticket, filed(item="0612"))
+        office = chosen_town(session, town(session, 1))
+        assert service.dispatch(session, ticket, actor=DISPATCHER, now=NOW, organisation_id=office.id)
 
 
 def test_who_has_an_office_in_the_town_needs_no_list(seeded: str) -> None:
