@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks import calls, sms, tickets
+from benchmarks import calls, sms, suggestions, tickets
 from benchmarks.ladder import Climb, side_by_side
 from benchmarks.sipp_load import Load
 
@@ -30,6 +30,12 @@ def test_every_text_is_delivered_on_record_and_the_bare_library_is_measured_besi
     assert figures["ours_per_second"] > 0
     assert figures["bare_per_second"] > 0
     assert all(batch["facts"] == 100 for batch in figures["rounds"]["ours"])
+
+
+def test_a_suggestion_is_timed_beside_what_it_cannot_do_without() -> None:
+    times = suggestions.measure(300, meaning=True)
+    assert (times.items, len(times.suggest), len(times.floor)) == (300, 200, 200)
+    assert times.row()["times_floor"] >= 0.5 and times.megabytes > 50
 
 
 def test_a_line_climbs_until_it_fails_twice_at_one_rate() -> None:
