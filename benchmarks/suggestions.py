@@ -1,4 +1,4 @@
-"""How long a suggestion takes: 240 and 2,400 items, with the sentence model and by words, beside its floor."""
+"""How long a suggestion takes: 240 and 2,400 items, with the sentence model and by words, beside a floor."""
 
 import json
 import os
