@@ -72,7 +72,7 @@ def _claim_next(refused: set[int]) -> Claim | None:
     now = clock.now()
     with transaction() as session:
         session.execute(select(func.pg_advisory_xact_lock(LOCK)))
-        call = _oldest_waiting(session, refused)
+        call = _next_waiting(session, refused)
         presence = _longest_idle(session) if call else None
         if call is None or presence is None:
             return None
@@ -80,14 +80,14 @@ def _claim_next(refused: set[int]) -> Claim | None:
         return Claim(call.id, call.system_id, presence.staff_id, str(presence.staff.extension))
 
 
-def _oldest_waiting(session: Session, refused: set[int]) -> Call | None:
+def _next_waiting(session: Session, refused: set[int]) -> Call | None:
     in_hand = select(AgentPresence.call_id).where(
         AgentPresence.state.in_([AgentState.RINGING, AgentState.TALKING])
     )
     waiting = select(Call).where(
         Call.state == CallState.QUEUED, Call.id.not_in(in_hand), Call.id.not_in(refused)
     )
-    return session.scalars(waiting.order_by(Call.queued_at, Call.id).limit(1)).first()
+    return session.scalars(waiting.order_by(*calls.NEXT_FIRST).limit(1)).first()
 
 
 def _longest_idle(session: Session) -> AgentPresence | None:

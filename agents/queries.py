@@ -11,6 +11,7 @@ from agents.models import AgentPresence
 from hotline.callbacks.models import CallBack
 from hotline.callers.models import Caller
 from hotline.calls.models import Call, Recording
+from hotline.calls.service import NEXT_FIRST
 from hotline.calls.states import CallState
 from hotline.catalogue.models import CatalogueVersion, Item
 from hotline.config import settings
@@ -50,7 +51,7 @@ class ScreenPop:
 def waiting(session: Session) -> Waiting:
     queued = select(Call).where(Call.state == CallState.QUEUED)
     rows = session.scalars(
-        queued.options(joinedload(Call.caller)).order_by(Call.queued_at, Call.id).limit(SHOWN_WAITING)
+        queued.options(joinedload(Call.caller)).order_by(*NEXT_FIRST).limit(SHOWN_WAITING)
     ).all()
     total = session.scalar(select(func.count()).select_from(queued.subquery())) or 0
     return Waiting(rows, total, items_by_code(session, {call.item_code for call in rows if call.item_code}))

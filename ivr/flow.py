@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from hotline.catalogue.emergencies import Alarm
 from ivr.verbs import Gather, Record, Verb
 
 START = "start"
@@ -71,7 +72,7 @@ class DialogueState:
 
 @dataclass(frozen=True)
 class Heard:
-    """What came back from the line. `matter` is the catalogue's reading, filled in before a flow sees it.
+    """What came back from the line. `matter` and `alarm` are the catalogue's, filled in before a flow sees it.
 
     `unheard`: somebody spoke, and no recogniser had words for it in time. `message`: it is kept, `seconds`
     long, in the file `recording` below the recordings directory, or with the carrier.
@@ -81,6 +82,7 @@ class Heard:
     keys: str = ""
     words: str = ""
     matter: Matter | None = None
+    alarm: Alarm | None = None
     seconds: int = 0
     recording: str = ""
 
@@ -104,6 +106,11 @@ class Understood:
 
 
 @dataclass(frozen=True)
+class EmergencySaid:
+    alarm: Alarm
+
+
+@dataclass(frozen=True)
 class SurveyDone:
     """`grade` is the key 1 (very satisfied) to 5 (very dissatisfied)."""
 
@@ -124,7 +131,7 @@ class MessageLeft:
     recording: str
 
 
-Act = Understood | SurveyDone | NobodyCame | MessageLeft
+Act = Understood | EmergencySaid | SurveyDone | NobodyCame | MessageLeft
 
 
 @dataclass(frozen=True)

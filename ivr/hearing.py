@@ -8,6 +8,7 @@ from hotline.calls import service as calls
 from hotline.calls.models import Call
 from hotline.catalogue import queries as catalogue
 from hotline.catalogue.classifier import classifier_for
+from hotline.catalogue.emergencies import alarm
 from hotline.config import settings
 from ivr import prompts
 from ivr.flow import Heard, Line, Matter
@@ -18,7 +19,7 @@ def read(session: Session, call: Call, line: Line, heard: Heard) -> Heard:
     if heard.kind == "keys":
         return replace(heard, matter=_by_keys(session, call.hotline, heard.keys))
     if heard.kind == "speech":
-        return replace(heard, matter=_by_words(session, call, line, heard.words))
+        return replace(heard, matter=_by_words(session, call, line, heard.words), alarm=alarm(heard.words))
     return heard
 
 

@@ -4,9 +4,10 @@ Both carriers (ivr/asterisk, ivr/twilio) and the walker use it. Whatever fails i
 """
 
 import logging
+from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,6 +30,7 @@ from ivr.flow import (
     START,
     Act,
     DialogueState,
+    EmergencySaid,
     Heard,
     Line,
     MessageLeft,
@@ -115,10 +117,10 @@ def recording_ready(session: Session, call: Call, *, recording_id: str, now: dat
 
 
 def position_prompt(session: Session, call: Call) -> str:
-    """What a waiting caller hears; the longest wait is first, whatever queue rounds the carrier counts."""
-    ahead = select(func.count()).where(
-        Call.state == CallState.QUEUED, Call.queue == call.queue, Call.queued_at < call.queued_at
-    )
+    """What a waiting caller hears: the order of calls.NEXT_FIRST, whatever queue rounds the carrier counts."""
+    calmer = literal(call.alarm is None)
+    before = tuple_(Call.alarm.is_(None), Call.queued_at) < tuple_(calmer, call.queued_at)
+    ahead = select(func.count()).where(Call.state == CallState.QUEUED, Call.queue == call.queue, before)
     place = session.scalars(ahead).one() + 1
     return f"queue_position_{place}" if place <= LAST_TOLD_POSITION else "queue_position_more"
 
@@ -221,6 +223,8 @@ def _record(session: Session, call: Call, act: Act, now: datetime) -> None:
                 source=matter.source,
                 now=now,
             )
+        case EmergencySaid(alarm):
+            calls.raise_alarm(session, call, **asdict(alarm), now=now)
         case SurveyDone(solved, grade) if call.survey_id:
             satisfaction = list(Satisfaction)[grade - 1]
             surveys.answer(

@@ -47,9 +47,10 @@ class Record:
 
 @dataclass(frozen=True)
 class Enqueue:
-    """Wait for a person; the dialogue is over."""
+    """Wait for a person, ahead of others if it is urgent; the dialogue is over."""
 
     queue: str
+    urgent: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class Call(Base):
     understood_by: Mapped[str | None] = mapped_column(String(10))
     heard: Mapped[str | None]
     suggestions: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    alarm: Mapped[str | None] = mapped_column(String(40))  # the rule that heard an emergency in the words
     started_at: Mapped[datetime] = mapped_column(index=True)
     ivr_at: Mapped[datetime | None]
     queued_at: Mapped[datetime | None]

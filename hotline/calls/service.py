@@ -24,6 +24,7 @@ from hotline.events import (
     CallRecorded,
     CallUnderstood,
     CallWrappedUp,
+    EmergencyHeard,
     IvrStepTaken,
 )
 from hotline.phone_numbers import normalise_or_none
@@ -32,6 +33,8 @@ from hotline.phone_numbers import normalise_or_none
 _CALLED = select(Call).where(Call.system == bindparam("system"), Call.system_id == bindparam("system_id"))
 _CALLED_LOCKED = _CALLED.with_for_update()
 _OPEN = insert(Call).on_conflict_do_nothing().returning(Call)
+# Emergencies first, then the longest wait.
+NEXT_FIRST = (Call.alarm.is_(None), Call.queued_at, Call.id)
 # Without the ORM: nobody looks at the legs of a call that is over.
 _END_LEGS = (
     update(CallLeg)
@@ -133,7 +136,7 @@ def understand(
     heard: str | None = None,
     suggestions: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Pre-fill the item; the agent confirms. `source` is keys, speech or confirmed (said, then 1)."""
+    """Pre-fill the item; the agent confirms. `source` is keys, confirmed (said, then 1) or alarm."""
     call.item_code, call.confidence, call.understood_by = item_code, confidence, source
     call.heard = heard or call.heard
     call.suggestions = suggestions or call.suggestions
@@ -144,6 +147,15 @@ def understand(
 def remember_words(call: Call, heard: str, suggestions: list[dict[str, Any]]) -> None:
     """What the caller said, for the agent to see, also when nothing was understood with confidence."""
     call.heard, call.suggestions = heard, suggestions
+
+
+def raise_alarm(
+    session: Session, call: Call, *, rule: str, number: str, item_code: str, now: datetime
+) -> None:
+    """What was said sounds like an emergency: this caller is next."""
+    call.alarm = rule
+    record(session, EmergencyHeard(call_id=call.id, rule=rule, number=number), actor="system:ivr", at=now)
+    understand(session, call, item_code=item_code, confidence=1.0, source="alarm", now=now)
 
 
 def enqueue(session: Session, call: Call, queue: str, now: datetime) -> None:

@@ -27,6 +27,7 @@ from hotline.events.calls import (
     CallRecorded,
     CallUnderstood,
     CallWrappedUp,
+    EmergencyHeard,
     IvrStepTaken,
 )
 from hotline.events.catalogue import (
@@ -103,6 +104,7 @@ __all__ = [
     "ClockStopped",
     "ContactConsentGiven",
     "ContactRevealed",
+    "EmergencyHeard",
     "Fact",
     "ItemChanged",
     "ItemSuggested",

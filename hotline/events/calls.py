@@ -45,12 +45,21 @@ class IvrStepTaken(Fact):
 
 @dataclass(frozen=True)
 class CallUnderstood(Fact):
-    """Keys or words were placed in the catalogue; the agent confirms."""
+    """Keys or words were placed in the catalogue; the agent confirms. `source` is keys, confirmed or alarm."""
 
     call_id: int
     item_code: str
     confidence: float
     source: str
+
+
+@dataclass(frozen=True)
+class EmergencyHeard(Fact):
+    """What a caller said sounds like an emergency (catalogue/emergencies.py); hand over to `number`."""
+
+    call_id: int
+    rule: str
+    number: str
 
 
 @dataclass(frozen=True)

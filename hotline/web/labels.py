@@ -119,7 +119,12 @@ LABELS: dict[str, dict[str, Any]] = {
         "village": _("村、社区"),
         "grid": _("网格"),
     },
-    "understood_by": {"keys": _("按键"), "speech": _("语音"), "confirmed": _("语音，来电人已确认")},
+    "understood_by": {
+        "keys": _("按键"),
+        "speech": _("语音"),
+        "confirmed": _("语音，来电人已确认"),
+        "alarm": _("紧急情况"),
+    },
     "lawyer_task_state": {
         "open": _("待认领"),
         "claimed": _("答复中"),

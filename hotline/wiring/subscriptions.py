@@ -58,6 +58,7 @@ SILENT: frozenset[str] = frozenset(
         "clock_stopped",
         "contact_consent_given",
         "contact_revealed",
+        "emergency_heard",
         "item_changed",
         "item_suggested",
         "ivr_step_taken",

@@ -131,7 +131,9 @@ class Dialogues:
                     return await self._hear(agi, verb, turn.state.line.language)
                 case Record():
                     return await messages.take(agi, verb)
-                case Enqueue(queue):
+                case Enqueue(queue, urgent):
+                    if urgent:
+                        await agi.set_variable("QUEUE_PRIO", "1")  # of app_queue: before all without one
                     await agi.set_variable("HOTLINE_QUEUE", queue)
                 case HangUp():
                     await agi.hangup()

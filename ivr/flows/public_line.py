@@ -2,12 +2,14 @@
 
 Two digits are a category, four digits and # an item. Words are looked up; if the catalogue is sure, the item
 is read back once, and only `1` confirms it. Whatever was understood only pre-fills the item. `0` and silence
-reach a person, and so do words that nobody understood, and anybody after `tries` wrong inputs.
+reach a person, and so do words that nobody understood, and anybody after `tries` wrong inputs. Words that sound
+like an emergency reach one at once, ahead of others.
 """
 
 from dataclasses import replace
 
-from ivr.flow import START, DialogueState, Flow, Heard, Matter, Turn, Understood
+from hotline.catalogue.emergencies import Alarm
+from ivr.flow import START, DialogueState, EmergencySaid, Flow, Heard, Matter, Turn, Understood
 from ivr.verbs import Enqueue, Gather, Name, Prompt, Say
 
 OPERATOR = "0"
@@ -30,6 +32,8 @@ def chosen(state: DialogueState, heard: Heard) -> Turn:
         return _to_agent(state, "operator_asked", "transfer_to_agent")
     if heard.kind == "keys":
         return _noted(state, heard.matter) if heard.matter else _wrong(state)
+    if heard.alarm:
+        return _urgent(state, heard.alarm)
     if heard.matter and heard.matter.name:
         return _read_back(state, heard.matter)
     # words that fit nothing go to somebody who understands them: asking again only costs time
@@ -46,6 +50,12 @@ def confirmed(state: DialogueState, heard: Heard) -> Turn:
 def _noted(state: DialogueState, matter: Matter) -> Turn:
     turn = _to_agent(state, "understood", "item_understood")
     return replace(turn, acts=(Understood(matter),))
+
+
+def _urgent(state: DialogueState, alarm: Alarm) -> Turn:
+    """Nobody in need is asked to press a key."""
+    verbs = (Say("urgent_to_agent"), Enqueue(state.line.queue, urgent=True))
+    return Turn(verbs, state, outcome="emergency_to_agent", acts=(EmergencySaid(alarm),))
 
 
 def _read_back(state: DialogueState, matter: Matter) -> Turn:
