@@ -72,7 +72,7 @@ class DialogueState:
 
 @dataclass(frozen=True)
 class Heard:
-    """What came back from the line. `matter` and `alarm` are the catalogue's, filled in before a flow sees it.
+    """What came back from the line; `matter` and `alarm` are the catalogue's, there before a flow sees it.
 
     `unheard`: somebody spoke, and no recogniser had words for it in time. `message`: it is kept, `seconds`
     long, in the file `recording` below the recordings directory, or with the carrier.

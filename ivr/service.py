@@ -4,7 +4,6 @@ Both carriers (ivr/asterisk, ivr/twilio) and the walker use it. Whatever fails i
 """
 
 import logging
-from dataclasses import asdict
 from datetime import datetime
 
 from sqlalchemy import func, literal, select, tuple_
@@ -117,7 +116,7 @@ def recording_ready(session: Session, call: Call, *, recording_id: str, now: dat
 
 
 def position_prompt(session: Session, call: Call) -> str:
-    """What a waiting caller hears: the order of calls.NEXT_FIRST, whatever queue rounds the carrier counts."""
+    """What a waiting caller hears, in the order of NEXT_FIRST, whatever queue rounds the carrier counts."""
     calmer = literal(call.alarm is None)
     before = tuple_(Call.alarm.is_(None), Call.queued_at) < tuple_(calmer, call.queued_at)
     ahead = select(func.count()).where(Call.state == CallState.QUEUED, Call.queue == call.queue, before)
@@ -224,7 +223,9 @@ def _record(session: Session, call: Call, act: Act, now: datetime) -> None:
                 now=now,
             )
         case EmergencySaid(alarm):
-            calls.raise_alarm(session, call, **asdict(alarm), now=now)
+            calls.raise_alarm(
+                session, call, rule=alarm.rule, number=alarm.number, item_code=alarm.item_code, now=now
+            )
         case SurveyDone(solved, grade) if call.survey_id:
             satisfaction = list(Satisfaction)[grade - 1]
             surveys.answer(

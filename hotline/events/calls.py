@@ -45,7 +45,7 @@ class IvrStepTaken(Fact):
 
 @dataclass(frozen=True)
 class CallUnderstood(Fact):
-    """Keys or words were placed in the catalogue; the agent confirms. `source` is keys, confirmed or alarm."""
+    """Keys or words were placed in the catalogue; the agent confirms. `source`: keys, confirmed, alarm."""
 
     call_id: int
     item_code: str

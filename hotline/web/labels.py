@@ -121,9 +121,9 @@ LABELS: dict[str, dict[str, Any]] = {
     },
     "understood_by": {
         "keys": _("按键"),
-        "speech": _("语音"),
+        "speech": _("语音"),  # calls of earlier versions
         "confirmed": _("语音，来电人已确认"),
-        "alarm": _("紧急情况"),
+        "alarm": _("说到紧急情况"),
     },
     "lawyer_task_state": {
         "open": _("待认领"),

@@ -2,8 +2,8 @@
 
 Two digits are a category, four digits and # an item. Words are looked up; if the catalogue is sure, the item
 is read back once, and only `1` confirms it. Whatever was understood only pre-fills the item. `0` and silence
-reach a person, and so do words that nobody understood, and anybody after `tries` wrong inputs. Words that sound
-like an emergency reach one at once, ahead of others.
+reach a person, and so do words that nobody understood, and anybody after `tries` wrong inputs. An emergency
+reaches one at once, ahead of others.
 """
 
 from dataclasses import replace

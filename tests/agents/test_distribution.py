@@ -44,6 +44,17 @@ def test_the_longest_wait_goes_to_the_longest_idle_agent(database: str) -> None:
     assert switch.rings == [("call-0", "1001"), ("call-1", "1002")]
 
 
+def test_an_emergency_is_next_however_long_others_wait(database: str) -> None:
+    _agents(1)
+    callers = _callers(3)
+    with transaction() as session:
+        call = calls.get(session, callers[2])
+        calls.raise_alarm(session, call, rule="fire", number="119", item_code="1602", now=NOW)
+    switch = Switch()
+    distribution.distribute(switch)
+    assert switch.rings == [("call-2", "1001")]
+
+
 def test_twenty_callers_and_five_agents_at_the_same_moment(database: str) -> None:
     staff = _agents(5)
     callers = _callers(20)

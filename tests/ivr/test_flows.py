@@ -1,13 +1,17 @@
 """The dialogues themselves: no telephone, no database."""
 
+from dataclasses import replace
+
 import pytest
 
+from hotline.catalogue.emergencies import Alarm
 from ivr import prompts
 from ivr.flow import (
     SILENCE,
     START,
     UNHEARD,
     DialogueState,
+    EmergencySaid,
     Heard,
     Line,
     Matter,
@@ -107,6 +111,14 @@ def test_words_nobody_understands_reach_a_person_at_once() -> None:
     last = play("public_line", Heard("speech", words="那个嘛"))[-1]
     assert reaches_a_person(last)
     assert not last.acts
+
+
+def test_nobody_in_need_is_asked_to_press_a_key() -> None:
+    fire = Alarm("fire", "119", "1602", ("着火",))
+    last = play("public_line", replace(LAMP, words="我家着火了", alarm=fire))[-1]
+    assert spoken(last) == ["urgent_to_agent"]
+    assert last.verbs[-1] == Enqueue("hotline_12345", urgent=True)
+    assert last.acts == (EmergencySaid(fire),)
 
 
 def test_silence_reaches_a_person_at_once() -> None:

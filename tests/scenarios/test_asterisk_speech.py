@@ -10,6 +10,7 @@ from pypinyin import lazy_pinyin
 
 from agents.queries import screen_pop
 from hotline.calls.models import Call
+from hotline.catalogue.emergencies import alarm
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.speech import sound
@@ -27,8 +28,8 @@ from tests.support.waiting import eventually
 SPOKEN = frozenset({"you_said", "confirm_item", "hold_wait", "item_understood"})
 # Greeting, menu, "after the tone" and the tone are over: short ones, in tests.
 UNTIL_THE_TONE = 1.6
-# Enough for the end of the sentence, a recognition on a busy machine and the item read back.
-UNTIL_THE_ANSWER = 10.0
+# The silence that ends a sentence, a recognition on a busy machine, the item read back to its end.
+UNTIL_THE_ANSWER = 21.0
 WAGES = "0307"
 
 
@@ -36,7 +37,7 @@ WAGES = "0307"
 def line(servers: Servers, seeded_template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     port = free_tcp_port()
     chosen = {
-        "speech": {"url": f"http://127.0.0.1:{port}/v1", "port": port, "timeout_seconds": 8.0},
+        "speech": {"url": f"http://127.0.0.1:{port}/v1", "port": port, "timeout_seconds": 12.0},
         "ivr": {"input_seconds": 15},
         "site": {"data_dir": str(tmp_path_factory.getbasetemp())},
     }
@@ -55,6 +56,15 @@ def nothing_said_is_kept(line: Line) -> Iterator[None]:
 
 def says_it(directory: Path, name: str = "unpaid_wages", then: float = UNTIL_THE_ANSWER) -> Step:
     return says(directory, name, silence_before=UNTIL_THE_TONE, silence_after=then)
+
+
+def waiting_in_queue(line: Line, phone: Phones, caller: str) -> Call:
+    """The call of one who was put through to the queue; then the caller is gone."""
+    call = eventually(lambda: (call := call_of(caller)) and call.queued_at and call)
+    phone.stop()
+    line.asterisk.rx("channel request hangup all")
+    eventually(lambda: ended(caller))
+    return call
 
 
 def steps_of(call: Call) -> list[tuple[str, str]]:
@@ -121,30 +131,48 @@ def test_in_a_street_a_caller_is_understood_and_who_does_not_confirm_tells_a_per
     line: Line, tmp_path: Path
 ) -> None:
     talking = says_it(tmp_path, "unpaid_wages_noisy")
-    line.called("12345", talking, key("2"), pause(3), hang_up(), caller="13500000002").succeeds()
-    call = eventually(lambda: ended("13500000002"))
+    phone = line.called("12345", talking, key("2"), wait_for_hang_up(), caller="13500000002")
+    call = waiting_in_queue(line, phone, "13500000002")
     assert steps_of(call) == [("speech", "read_back"), ("keys", "not_confirmed")]
-    assert (call.item_code, call.end_reason, best_guess(call)) == (None, "abandoned_queue", WAGES)
+    assert (call.item_code, best_guess(call)) == (None, WAGES)
     assert call.heard
 
 
+def test_whoever_cries_for_help_is_put_through_before_those_who_wait(line: Line, tmp_path: Path) -> None:
+    waiting = line.called("12345", talk(), *keys("0#", 0.4), wait_for_hang_up(), caller="13500000008")
+    eventually(lambda: (call := call_of("13500000008")) and call.queued_at)
+    talking = says_it(tmp_path, "fire_noisy")
+    calling = line.called("12345", talking, wait_for_hang_up(), caller="13500000009")
+    urgent = eventually(lambda: (call := call_of("13500000009")) and call.queued_at and call)
+    assert (steps_of(urgent), urgent.understood_by) == ([("speech", "emergency_to_agent")], "alarm")
+    with line.agent("1002", pause(3), hang_up()) as staff_id:
+        eventually(lambda: line.presence(staff_id).state == "talking")
+        page = agents_page("1002")
+        eventually(lambda: ended("13500000009"))
+    assert eventually(lambda: ended("13500000009")).staff_id == staff_id
+    found = alarm(urgent.heard or "")
+    assert found is not None
+    assert f"转接 {found.number}" in page
+    calling.stop()
+    waiting_in_queue(line, waiting, "13500000008")
+
+
 def test_a_silent_caller_reaches_a_person(line: Line, tmp_path: Path) -> None:
-    line.called("12345", says_it(tmp_path, ""), pause(2), hang_up(), caller="13500000003").succeeds()
-    call = eventually(lambda: ended("13500000003"))
+    phone = line.called("12345", says_it(tmp_path, ""), wait_for_hang_up(), caller="13500000003")
+    call = waiting_in_queue(line, phone, "13500000003")
     assert steps_of(call) == [("silence", "silence_to_agent")]
-    assert (call.heard, call.suggestions, call.end_reason) == (None, None, "abandoned_queue")
+    assert (call.heard, call.suggestions) == (None, None)
 
 
 def test_the_recogniser_dies_while_a_caller_speaks_and_a_person_takes_over(
     line: Line, tmp_path: Path
 ) -> None:
-    phone = line.called("12345", says_it(tmp_path), pause(1), hang_up(), caller="13500000004")
+    phone = line.called("12345", says_it(tmp_path), wait_for_hang_up(), caller="13500000004")
     eventually(lambda: recording_begins("13500000004"))
     line.kill("recogniser")
-    phone.succeeds()
-    call = eventually(lambda: ended("13500000004"))
+    call = waiting_in_queue(line, phone, "13500000004")
     assert steps_of(call) == [("unheard", "unheard_to_agent")]
-    assert (call.item_code, call.end_reason) == (None, "abandoned_queue")
+    assert (call.item_code, call.heard) == (None, None)
     line.start("recogniser")
     eventually(line.recogniser_answers)
 
@@ -152,17 +180,15 @@ def test_the_recogniser_dies_while_a_caller_speaks_and_a_person_takes_over(
 def test_a_recogniser_that_hangs_costs_its_time_and_the_next_caller_is_not_asked_to_speak(
     line: Line, tmp_path: Path
 ) -> None:
-    phone = line.called("12345", says_it(tmp_path, then=14), pause(2), hang_up(), caller="13500000005")
+    phone = line.called("12345", says_it(tmp_path), wait_for_hang_up(), caller="13500000005")
     eventually(lambda: recording_begins("13500000005"))
     line.signal("recogniser", signal.SIGSTOP)
-    asked = eventually(lambda: (call := call_of("13500000005")) and call.queued_at and call)
-    keys_only = line.called("12345", talk(), *keys("0#", 0.4), pause(1), hang_up(), caller="13500000006")
-    eventually(lambda: ended("13500000006"))
-    keys_only.succeeds()
+    asked = waiting_in_queue(line, phone, "13500000005")
+    phone = line.called("12345", says_it(tmp_path), wait_for_hang_up(), caller="13500000006")
+    unasked = waiting_in_queue(line, phone, "13500000006")
     line.signal("recogniser", signal.SIGCONT)
-    phone.succeeds()
     assert steps_of(asked) == [("unheard", "unheard_to_agent")]
-    assert not recording_begins("13500000006")
+    assert steps_of(unasked) == [("silence", "silence_to_agent")]
 
 
 def test_no_key_is_lost_whenever_it_is_pressed(line: Line) -> None:

@@ -185,6 +185,19 @@ def test_a_mangled_address_puts_the_caller_through(carrier: Carrier) -> None:
     assert call.verbs == ["Say", "Enqueue"]
 
 
+def test_whoever_cries_for_help_is_first_in_the_queue(carrier: Carrier) -> None:
+    waiting = carrier.dial().press("0")
+    call = carrier.dial().speak("我家楼下着火了，快来救火")
+    assert says("urgent_to_agent") in call.heard
+    kept = call_of(call)
+    assert (kept.state, kept.understood_by) == ("queued", "alarm")
+    assert kept.alarm
+    assert kept.item_code
+    assert "emergency_heard" in facts_of(call)
+    assert says("queue_position_1") in call.wait_in_queue().heard
+    assert says("queue_position_2") in waiting.wait_in_queue().heard
+
+
 def test_waiting_callers_hear_their_position(carrier: Carrier) -> None:
     first, second = carrier.dial().press("0"), carrier.dial().press("0")
     assert says("queue_position_1") in first.wait_in_queue().heard
