@@ -8,18 +8,17 @@ from hotline.calls import service as calls
 from hotline.calls.models import Call
 from hotline.catalogue import queries as catalogue
 from hotline.catalogue.classifier import classifier_for
-from hotline.catalogue.emergencies import alarm
 from hotline.config import settings
 from ivr import prompts
 from ivr.flow import Heard, Line, Matter
 
 
 def read(session: Session, call: Call, line: Line, heard: Heard) -> Heard:
-    """`heard` with its matter, if the catalogue is sure enough. Words are kept on the call either way."""
+    """`heard` with its matter, if the catalogue is sure enough, and its alarm; words are kept on the call."""
     if heard.kind == "keys":
         return replace(heard, matter=_by_keys(session, call.hotline, heard.keys))
     if heard.kind == "speech":
-        return replace(heard, matter=_by_words(session, call, line, heard.words), alarm=alarm(heard.words))
+        return _by_words(session, call, line, heard)
     return heard
 
 
@@ -30,16 +29,16 @@ def _by_keys(session: Session, hotline: str, keys: str) -> Matter | None:
         return None
 
 
-def _by_words(session: Session, call: Call, line: Line, words: str) -> Matter | None:
+def _by_words(session: Session, call: Call, line: Line, heard: Heard) -> Heard:
     """Below ivr.confident nothing is claimed: the agent sees the words and the three best guesses."""
-    suggestions = classifier_for(session, call.hotline).suggest(words)
-    best = suggestions[0] if suggestions else None
-    calls.remember_words(
-        call, words, [{"code": s.code, "name": s.name, "confidence": s.confidence} for s in suggestions]
-    )
-    if best is None or best.confidence < settings().ivr.confident:
-        return None
-    return Matter(best.code, best.confidence, "speech", _sayable(session, line, best.code))
+    found = classifier_for(session, call.hotline).suggest(heard.words)
+    guesses = [{"code": s.code, "name": s.name, "confidence": s.confidence} for s in found]
+    calls.remember_words(call, heard.words, guesses)
+    matter = None
+    if found and found[0].confidence >= settings().ivr.confident:
+        best = found[0]
+        matter = Matter(best.code, best.confidence, "speech", _sayable(session, line, best.code))
+    return replace(heard, matter=matter, alarm=found.alarm)
 
 
 def _sayable(session: Session, line: Line, code: str) -> str:
