@@ -55,7 +55,7 @@ class CallUnderstood(Fact):
 
 @dataclass(frozen=True)
 class EmergencyHeard(Fact):
-    """What a caller said sounds like an emergency (catalogue/emergencies.py); hand over to `number`."""
+    """What a caller said sounds like an emergency (hotline/catalogue/emergencies.py), whose `number` is there."""
 
     call_id: int
     rule: str
