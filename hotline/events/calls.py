@@ -55,7 +55,7 @@ class CallUnderstood(Fact):
 
 @dataclass(frozen=True)
 class EmergencyHeard(Fact):
-    """What a caller said sounds like an emergency (hotline/catalogue/emergencies.py), whose `number` is there."""
+    """What was said sounds like an emergency, by this rule of hotline/catalogue/emergencies.py."""
 
     call_id: int
     rule: str
