@@ -27,10 +27,12 @@ class TerritoryUndecided(HotlineError):
 
 
 def undecided(session: Session, ticket: Ticket) -> bool:
-    """No place is known, and bodies of several counties may be in charge. Emergencies do not wait."""
-    if ticket.area_id is not None or ticket.item.handler == "emergency":
+    """No place is known, and bodies of several counties may be in charge. Emergencies do not wait, nor what
+    is the city's own wherever it is (B04)."""
+    item = ticket.item
+    if ticket.area_id is not None or item.handler == "emergency" or item.level == "city":
         return False
-    return ticket.item.handler == "firm" or organisations.has_local_offices(session, ticket.item.department)
+    return item.handler == "firm" or organisations.has_local_offices(session, item.department)
 
 
 def centre_for(session: Session, ticket: Ticket) -> Organisation | None:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch import queries, service
+from dispatch import queries, service, territory
 from hotline.catalogue import drafts
 from hotline.catalogue import queries as catalogue
 from hotline.catalogue import service as versions
@@ -138,6 +138,20 @@ def test_who_has_an_office_in_the_town_needs_no_list(seeded: str) -> None:
         assert plan.organisation is not None
         assert (plan.organisation.role_name, plan.organisation.area_id) == ("司法所", here.id)
         session.expunge_all()
+
+
+def test_a_matter_of_the_citys_own_needs_no_place(seeded: str) -> None:
+    with transaction() as session:
+        ticket = open_ticket(session, STREET_ITEM)
+        ticket.area_id = ticket.area = None
+        assert territory.undecided(session, ticket)
+    now_says(STREET_ITEM, level="city")
+    with transaction() as session:
+        ticket = open_ticket(session, STREET_ITEM)
+        ticket.area_id = ticket.area = None
+        assert not territory.undecided(session, ticket)
+        order = service.dispatch(session, ticket, actor=DISPATCHER, now=NOW)
+        assert order is not None and order.organisation.level == "city"
 
 
 def test_a_matter_of_which_nobody_knows_the_place_stays_in_the_city(seeded: str) -> None:
