@@ -53,7 +53,7 @@ def _words() -> dict[str, Any]:
 
 
 def make(rng: Random, city: Spot) -> list[Named]:
-    """Every place of the city, none twice in one area. `city` has counties, towns and villages below it."""
+    """Every place of the city, none twice in one area. `city` has all areas below it."""
     fresh = _fresh_roads(rng)
     made = [place for county in city.below for place in _of_county(rng, county, fresh)]
     return list({(place.kind, place.name, place.area_id): place for place in made}.values())
@@ -115,23 +115,35 @@ def _of_town(rng: Random, town: Spot) -> Iterator[Named]:
     for kind, ending in rng.sample(landmarks, 4):
         yield Named(kind, town.stem + ending, rng.choice(town.below).id)
     for village in town.below:
-        yield from (_estates if village.name.endswith("社区") else _hamlets)(rng, village)
+        yield from _homes(rng, village)
 
 
-def _estates(rng: Random, village: Spot) -> Iterator[Named]:
+def _homes(rng: Random, village: Spot) -> Iterator[Named]:
+    """An estate or a hamlet for every grid, so that an address leads to one of them (O07)."""
+    kind, named = (
+        (Kind.ESTATE, _estate_name) if village.name.endswith("社区") else (Kind.HAMLET, _hamlet_name)
+    )
+    taken: set[str] = set()
+    for grid in village.below:
+        name = named(rng)
+        while name in taken:
+            name = named(rng)
+        taken.add(name)
+        yield Named(kind, name, grid.id)
+
+
+def _estate_name(rng: Random) -> str:
     words = _words()
-    for _ in range(rng.randint(1, 3)):
-        common = rng.random() < COMMON_ESTATES
-        first = rng.choice(words["estate_first"] if common else words["road_first"])
-        second = "" if common else rng.choice(words["road_second"])
-        yield Named(Kind.ESTATE, first + second + rng.choice(words["estate_second"]), village.id)
+    common = rng.random() < COMMON_ESTATES
+    first = rng.choice(words["estate_first"] if common else words["road_first"])
+    second = "" if common else rng.choice(words["road_second"])
+    return str(first + second + rng.choice(words["estate_second"]))
 
 
-def _hamlets(rng: Random, village: Spot) -> Iterator[Named]:
-    for _ in range(rng.randint(1, 3)):
-        side = rng.choice(_words()["hamlet_sides"])
-        name = side + rng.choice(_words()["surnames"]) + rng.choice(_words()["hamlet_endings"])
-        yield Named(Kind.HAMLET, name, village.id)
+def _hamlet_name(rng: Random) -> str:
+    words = _words()
+    side, surname = rng.choice(words["hamlet_sides"]), rng.choice(words["surnames"])
+    return str(side + surname + rng.choice(words["hamlet_endings"]))
 
 
 def _county_landmarks(rng: Random, county: Spot) -> Iterator[Named]:

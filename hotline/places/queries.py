@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from threading import Lock
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -125,6 +126,7 @@ def _words(text: str, because: Sequence[Mention]) -> str:
 
 
 _built: list[tuple[object, Gazetteer]] = []
+_building = Lock()
 
 
 def gazetteer_for(session: Session) -> Gazetteer:
@@ -133,9 +135,10 @@ def gazetteer_for(session: Session) -> Gazetteer:
         select(func.max(PlaceName.id)).scalar_subquery(), select(func.max(Area.id)).scalar_subquery()
     )
     version = (settings().database.url, *session.execute(newest).one())
-    if not _built or _built[0][0] != version:
-        _built[:] = [(version, _build(session))]
-    return _built[0][1]
+    with _building:  # of many who ask at once, one builds
+        if not _built or _built[0][0] != version:
+            _built[:] = [(version, _build(session))]
+        return _built[0][1]
 
 
 def _build(session: Session) -> Gazetteer:

@@ -52,10 +52,8 @@ def _row(place: Named) -> dict[str, str | int | None]:
 
 
 def _city(session: Session) -> Spot:
-    """The city with all above its grids hung below it."""
-    rows = session.execute(
-        select(Area.id, Area.name, Area.level, Area.parent_id).where(Area.level != "grid").order_by(Area.path)
-    )
+    """The city with all areas hung below it."""
+    rows = session.execute(select(Area.id, Area.name, Area.level, Area.parent_id).order_by(Area.path))
     spots: dict[int | None, Spot] = {}
     for area_id, name, level, parent_id in rows:
         spots[area_id] = Spot(area_id, name, level)

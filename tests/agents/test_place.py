@@ -29,11 +29,11 @@ def me(client: FlaskClient) -> int:
 
 
 @pytest.fixture
-def estate() -> tuple[str, Area]:
-    """An estate whose name stands nowhere else, and its village."""
+def school() -> tuple[str, Area]:
+    """A school whose name stands nowhere else, and its village."""
     with transaction() as session:
         name, area_id = session.execute(
-            select(PlaceName.name, PlaceName.area_id).where(PlaceName.kind == "estate").order_by(PlaceName.id)
+            select(PlaceName.name, PlaceName.area_id).where(PlaceName.kind == "school").order_by(PlaceName.id)
         ).first() or ("", 0)
         return name, session.get_one(Area, area_id)
 
@@ -57,18 +57,18 @@ def selected(page: str) -> list[str]:
 
 
 def test_what_an_agent_types_is_answered_with_places_of_the_city(
-    client: FlaskClient, me: int, estate: tuple[str, Area]
+    client: FlaskClient, me: int, school: tuple[str, Area]
 ) -> None:
-    name, village = estate
-    answer = client.get("/agent/places", query_string={"text": f"{name}三号楼的电梯坏了"}).text
+    name, village = school
+    answer = client.get("/agent/places", query_string={"text": f"{name}门口的路灯坏了"}).text
     assert village.name in answer and name in answer
     assert int(re.search(r"” (\d+)%", answer)[1]) > 90  # type: ignore[index]
     assert "data-area-id" not in client.get("/agent/places", query_string={"text": "电梯坏了"}).text
 
 
-def test_a_part_of_a_name_looks_it_up(client: FlaskClient, me: int, estate: tuple[str, Area]) -> None:
-    answer = client.get("/agent/places", query_string={"place": estate[0][:3]}).text
-    assert estate[0] in answer
+def test_a_part_of_a_name_looks_it_up(client: FlaskClient, me: int, school: tuple[str, Area]) -> None:
+    answer = client.get("/agent/places", query_string={"place": school[0][:3]}).text
+    assert school[0] in answer
     assert "%</span>" not in answer, "who looks a name up is not told a confidence"
 
 
@@ -82,10 +82,10 @@ def test_the_selects_follow_the_area_that_is_chosen(client: FlaskClient, me: int
 
 
 def test_without_javascript_the_form_comes_back_with_proposals_and_takes_one(
-    client: FlaskClient, me: int, estate: tuple[str, Area]
+    client: FlaskClient, me: int, school: tuple[str, Area]
 ) -> None:
-    name, village = estate
-    form = form_of(client.get("/agent").text, text=f"我住{name}，楼下占道经营")
+    name, village = school
+    form = form_of(client.get("/agent").text, text=f"{name}门口有人占道经营")
     asked = client.post("/agent/place", data=form)
     assert asked.status_code == 200 and form["text"] in asked.text
     taking = str(Markup(re.search(r'formaction="([^"]+take=[^"]+)"', asked.text)[1]).unescape())  # type: ignore[index]
@@ -130,9 +130,9 @@ def test_the_deepest_area_that_was_chosen_counts(client: FlaskClient, me: int) -
 
 
 def test_what_the_caller_told_the_machine_is_proposed_as_the_place(
-    client: FlaskClient, me: int, estate: tuple[str, Area]
+    client: FlaskClient, me: int, school: tuple[str, Area]
 ) -> None:
-    name, village = estate
+    name, village = school
     with transaction() as session:
         call = waiting_call(session, "call-1")
         session.get_one(Call, call.id).heard = f"{name}楼下有人摆摊"

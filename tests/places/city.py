@@ -32,10 +32,9 @@ def city(preset: str, seed: int = 12345) -> City:
         nodes[area.code] = AreaNode(number, area.name, area.level, above)
         if above:
             above.below.append(nodes[area.code])
-        if area.level != "grid":
-            spots[area.code] = Spot(number, area.name, area.level)
-            if area.parent:
-                spots[area.parent.code].below.append(spots[area.code])
+        spots[area.code] = Spot(number, area.name, area.level)
+        if area.parent:
+            spots[area.parent.code].below.append(spots[area.code])
     places = made_up.make(Random(seed), next(iter(spots.values())))
     rows = (NamedPlace(p.kind, p.name, p.area_id, p.first_number, p.last_number) for p in places)
     return City(Gazetteer(nodes.values(), rows), places)

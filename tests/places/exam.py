@@ -119,7 +119,7 @@ def _hamlet(rng: Random, place: Named, area: AreaNode) -> str:
         [
             f"{area.chain[2].name}{place.name}，村口那块",
             f"我是{area.chain[1].name}{area.chain[2].name}{place.name}的",
-            f"{area.name}{place.name}三组",
+            f"{area.chain[3].name}{place.name}三组",
             f"老家{area.chain[1].name}{place.name}",
         ]
     )

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
+from hotline.places import mentions, weighing
 from hotline.places.kinds import PlaceKind
 from tests.places.city import City, city
 
@@ -50,6 +51,21 @@ def test_a_crossing_lies_in_a_town_that_both_its_roads_cross(preset: str) -> Non
         if place.kind == PlaceKind.CROSSING:
             town = made.areas[place.area_id].chain[2].id
             assert all(town in towns[road] for road in place.name.split("/")), place
+
+
+@pytest.mark.parametrize("preset", ["gaoming_like", "small"])
+def test_every_grid_has_an_address_that_leads_to_it_alone(preset: str) -> None:
+    made = city(preset)
+    grids = [area for area in made.areas.values() if area.level == "grid"]
+    homes = {p.area_id: p for p in made.places if p.kind in (PlaceKind.ESTATE, PlaceKind.HAMLET)}
+    assert homes.keys() == {grid.id for grid in grids}
+    assert preset == "small" or len(grids) == 700  # O07
+    for grid in grids:
+        _city, county, town, village, _grid = grid.chain
+        address = f"{county.name}{town.name}{village.name}{homes[grid.id].name}"
+        best = weighing.weigh(mentions.find(made.gazetteer, address))[0]
+        assert weighing.deepest(best.area) is grid, address
+        assert best.confidence > 0.9
 
 
 def test_some_roads_have_the_same_name_in_two_counties_and_most_have_not() -> None:

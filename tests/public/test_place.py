@@ -14,13 +14,13 @@ from tests.public.test_pages import TEXT, form, newest_ticket
 
 
 @pytest.fixture
-def estate(seeded: str) -> tuple[str, Area]:
+def school(seeded: str) -> tuple[str, Area]:
     """One whose name stands nowhere else, and its village."""
     with transaction() as session:
         once = select(PlaceName.name).group_by(PlaceName.name).having(func.count() == 1)
         rows = session.execute(
             select(PlaceName.name, PlaceName.area_id)
-            .where(PlaceName.kind == "estate", PlaceName.name.in_(once))
+            .where(PlaceName.kind == "school", PlaceName.name.in_(once))
             .order_by(PlaceName.id)
         )
         name, area_id = rows.first() or ("", 0)
@@ -38,8 +38,8 @@ def seen(**changes: str) -> dict[str, str]:
     return form(**{"asked": "", "told": ""} | changes)
 
 
-def test_the_place_in_the_words_is_confirmed_once(client: FlaskClient, estate: tuple[str, Area]) -> None:
-    name, village = estate
+def test_the_place_in_the_words_is_confirmed_once(client: FlaskClient, school: tuple[str, Area]) -> None:
+    name, village = school
     asked = client.post("/p/new", data=seen(text=f"{name}{TEXT}", place=""))
     assert asked.status_code == 400 and "还没有保存" in asked.text
     places = offered(asked.text)
@@ -52,13 +52,13 @@ def test_the_place_in_the_words_is_confirmed_once(client: FlaskClient, estate: t
         assert session.get_one(Area, area).path.startswith(village.path)
 
 
-def test_who_says_none_of_these_is_believed(client: FlaskClient, estate: tuple[str, Area]) -> None:
-    sent = client.post("/p/new", data=seen(text=f"{estate[0]}{TEXT}", place="", asked="1", here="0"))
+def test_who_says_none_of_these_is_believed(client: FlaskClient, school: tuple[str, Area]) -> None:
+    sent = client.post("/p/new", data=seen(text=f"{school[0]}{TEXT}", place="", asked="1", here="0"))
     assert sent.status_code == 303
     assert newest_ticket().area_id is None
 
 
-def test_an_area_that_was_not_offered_is_not_taken(client: FlaskClient, estate: tuple[str, Area]) -> None:
+def test_an_area_that_was_not_offered_is_not_taken(client: FlaskClient, school: tuple[str, Area]) -> None:
     with transaction() as session:
         other = session.scalars(
             select(Area).where(Area.level == "grid").order_by(Area.id.desc()).limit(1)
@@ -69,8 +69,8 @@ def test_an_area_that_was_not_offered_is_not_taken(client: FlaskClient, estate: 
     assert client.post("/p/new", data=seen(place="", asked="1", here="moon")).status_code == 400
 
 
-def test_a_county_that_was_chosen_is_only_made_closer(client: FlaskClient, estate: tuple[str, Area]) -> None:
-    name, village = estate
+def test_a_county_that_was_chosen_is_only_made_closer(client: FlaskClient, school: tuple[str, Area]) -> None:
+    name, village = school
     with transaction() as session:
         counties = session.scalars(select(Area).where(Area.level == "county").order_by(Area.code)).all()
     for county in counties:

@@ -8,7 +8,7 @@ from tests.support.running import Hotline
 CHOSEN = "select => select.options[select.selectedIndex].text"
 
 
-def an_estate(town: Hotline) -> tuple[str, str, str, str]:
+def a_school(town: Hotline) -> tuple[str, str, str, str]:
     """Its name, county, town and village."""
     rows = town.rows(
         "SELECT place_name.name, county.name, town.name, village.name FROM place_name"
@@ -16,7 +16,7 @@ def an_estate(town: Hotline) -> tuple[str, str, str, str]:
         " JOIN area county ON county.id = town.parent_id WHERE kind = %s"
         " AND (SELECT count(*) FROM place_name other WHERE other.name = place_name.name) = 1"
         " ORDER BY place_name.id LIMIT 1",
-        "estate",
+        "school",
     )
     name, county, town_name, village = rows[0]
     return str(name), str(county), str(town_name), str(village)
@@ -25,11 +25,11 @@ def an_estate(town: Hotline) -> tuple[str, str, str, str]:
 def test_an_agent_takes_a_proposed_place_by_one_click_and_corrects_it(
     somebody: People, town: Hotline
 ) -> None:
-    name, county, town_name, village = an_estate(town)
+    name, county, town_name, village = a_school(town)
     agent = somebody().signs_in("1004")
     page = agent.opens("/agent")
     selects = page.locator("#area_id select")
-    page.get_by_label("诉求内容").fill(f"我家在{name}三号楼，路灯坏了三天了")
+    page.get_by_label("诉求内容").fill(f"{name}门口的路灯坏了三天了")
     expect(page.locator("#proposals")).to_contain_text(f"{county} {town_name} {village}")
     assert page.locator("#look-up").is_hidden()
     page.locator("#proposals [accesskey=l]").click()
@@ -54,7 +54,7 @@ def test_an_agent_takes_a_proposed_place_by_one_click_and_corrects_it(
 def test_what_a_caller_told_the_machine_is_on_the_screen_with_its_place(
     somebody: People, town: Hotline
 ) -> None:
-    name, county, town_name, village = an_estate(town)
+    name, county, town_name, village = a_school(town)
     citizen = Telephone(somebody(width=PHONE_WIDTH), "13900000041")
     agent = somebody().signs_in("1005")
     page = agent.opens("/agent")
