@@ -42,7 +42,8 @@ class Listener:
     def __init__(self, lexicon: Lexicon, points: PointTable) -> None:
         self._lexicon = lexicon
         self._points = points
-        self._simplified = str.maketrans(lexicon.reading.traditional, lexicon.reading.simplified)
+        reading = lexicon.reading
+        self._simplified = str.maketrans(reading.traditional + ",!?;:", reading.simplified + "，！？；：")
         self._by_beginning: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         for spelling, classes in lexicon.spellings.items():
             self._by_beginning.setdefault(spelling[:2], []).append((spelling, classes))
