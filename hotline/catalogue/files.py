@@ -140,7 +140,7 @@ def parse(text: str, source: str = "catalogue") -> CatalogueFile:
     """The checked content of a catalogue file. Raises CatalogueRefused naming every fault."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise CatalogueRefused(source, [whole("not_toml", f"not TOML: {error}", error=error)]) from error
     return check(raw, source)
 

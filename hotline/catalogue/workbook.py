@@ -8,12 +8,10 @@ import io
 import zipfile
 from collections.abc import Iterable, Mapping
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from hotline.catalogue.files import (
@@ -103,14 +101,17 @@ def _dress(page: Worksheet) -> None:
         page.column_dimensions[get_column_letter(number)].width = 36 if wide else 16
 
 
-def _open(data: bytes, source: str) -> Any:
+def _open(data: bytes, source: str) -> Workbook:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_UNPACKED:
-                raise CatalogueRefused(source, [whole("too_large", "is too large")])
-        return load_workbook(io.BytesIO(data), read_only=False, data_only=False)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, ParseError) as error:
+            unpacked = sum(part.file_size for part in packed.infolist())
+        # the library reads what others made and fails in many ways: a broken file is the file's fault
+        book = load_workbook(io.BytesIO(data)) if unpacked <= MOST_UNPACKED else None
+    except Exception as error:
         raise CatalogueRefused(source, [whole("not_xlsx", "is not an XLSX workbook")]) from error
+    if book is None:
+        raise CatalogueRefused(source, [whole("too_large", "is too large")])
+    return book
 
 
 def _entries(page: Worksheet, sheet: str) -> tuple[list[dict[str, Any]], list[Fault]]:

@@ -101,7 +101,7 @@ class Places:
         if entry.handler == "firm":
             return Taker(firms=self._firms[entry.department, county.id])
         way = county.path.split("/")
-        offices = [office for office in self._offices if office.area.code in way]
+        offices = [o for o in self._offices.get(entry.department, ()) if o.area.code in way]
         found = nearest(offices, entry.department, entry.level)
         return Taker(office=found.name if found else "", towns=self._doing_it_themselves(entry, county))
 
@@ -130,16 +130,20 @@ def _known_roles(session: Session, roles: set[str]) -> set[str]:
     return set(session.scalars(known))
 
 
-def _offices(session: Session, roles: set[str]) -> Sequence[Organisation]:
-    """Down to the counties; what towns take is counted by their lists."""
-    return session.scalars(
+def _offices(session: Session, roles: set[str]) -> dict[str, list[Organisation]]:
+    """By role, down to the counties; what towns take is counted by their lists."""
+    found = session.scalars(
         select(Organisation)
         .join(Organisation.area)
         .options(joinedload(Organisation.area))
         .where(Organisation.role_name.in_(roles), Organisation.kind != "firm")
         .where(Area.level.in_(["city", "county"]))
         .order_by(Organisation.id)
-    ).all()
+    )
+    by_role: dict[str, list[Organisation]] = {}
+    for office in found:
+        by_role.setdefault(office.role_name, []).append(office)
+    return by_role
 
 
 def _firms(session: Session, roles: set[str]) -> Counter[tuple[str, int]]:

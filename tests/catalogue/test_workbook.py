@@ -1,6 +1,7 @@
 """What an administrator takes home as a file comes back the same; what is wrong is told by row."""
 
 import io
+from random import Random
 from typing import Any
 
 import pytest
@@ -156,3 +157,22 @@ def test_the_digest_follows_the_content_and_not_the_spelling() -> None:
     spelt = GOOD.replace(" = ", "   =   ") + "\n# a remark\n"
     assert digest(files.parse(spelt)) == digest(files.parse(GOOD))
     assert digest(files.parse(GOOD.replace("路灯不亮", "路灯坏了", 1))) != digest(files.parse(GOOD))
+
+
+def test_a_workbook_broken_on_its_way_is_refused_not_crashed_on() -> None:
+    good, chance = workbook.write(files.parse(GOOD)), Random(1)
+    refused = 0
+    for _ in range(150):
+        broken = bytearray(good)
+        for _ in range(4):
+            broken[chance.randrange(len(broken))] = chance.randrange(256)
+        try:
+            workbook.read(bytes(broken))
+        except CatalogueRefused:
+            refused += 1
+    assert refused > 100
+
+
+def test_a_file_nested_without_end_is_refused() -> None:
+    with pytest.raises(CatalogueRefused, match="not TOML"):
+        files.parse("a = " + "[" * 100_000)
