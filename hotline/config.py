@@ -186,6 +186,24 @@ class Embeddings(Section):
     port: int = Field(0, ge=0, le=65535)
 
 
+class Learning(Section):
+    """What the classifier learns from accepted tickets, and what the golden set lets through.
+
+    The tolerances are shares of the golden sentences, `item_losses` how many sentences one item may lose.
+    """
+
+    nightly: bool = True
+    hour: int = Field(3, ge=0, le=23)
+    days: int = Field(365, ge=1)
+    per_item: int = Field(100, ge=2)
+    per_agent: int = Field(40, ge=1)
+    per_caller: int = Field(5, ge=1)
+    top3_tolerance: float = Field(0, ge=0, le=1)
+    tolerance: float = Field(0.005, ge=0, le=1)
+    item_losses: int = Field(1, ge=0)
+    keep_models: int = Field(30, ge=1)
+
+
 class Tiers(Section):
     """Closing limits (G01, X4): `unit` is calendar or working days."""
 
@@ -241,6 +259,7 @@ class Settings(Section):
     speech: Speech = Speech()
     sms: Sms = Sms()
     embeddings: Embeddings = Embeddings()
+    learning: Learning = Learning()
     tiers: Tiers = Tiers()
     dispatch: Dispatch = Dispatch()
     legal: Legal = Legal()

@@ -55,6 +55,15 @@ from hotline.events.house import (
     OrganisationSuspended,
     PlacesLoaded,
 )
+from hotline.events.learning import (
+    ClassifierRebuildFailed,
+    ClassifierRebuilt,
+    ClassifierRefused,
+    ClassifierRolledBack,
+    ClassifierUnchanged,
+    GoldenSentenceAdded,
+    GoldenSentenceRetired,
+)
 from hotline.events.legal import LawyerAsked, LawyerTaskMoved, RecordingPlayed
 from hotline.events.messages import SmsDelivered, SmsFailed, SmsQueued, SmsReceived, SmsSent
 from hotline.events.surveys import (
@@ -100,12 +109,19 @@ __all__ = [
     "CataloguePublished",
     "CatalogueScheduled",
     "CatalogueTakenBack",
+    "ClassifierRebuildFailed",
+    "ClassifierRebuilt",
+    "ClassifierRefused",
+    "ClassifierRolledBack",
+    "ClassifierUnchanged",
     "ClockStarted",
     "ClockStopped",
     "ContactConsentGiven",
     "ContactRevealed",
     "EmergencyHeard",
     "Fact",
+    "GoldenSentenceAdded",
+    "GoldenSentenceRetired",
     "ItemChanged",
     "ItemSuggested",
     "IvrStepTaken",
