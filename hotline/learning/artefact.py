@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from hotline.catalogue.usage import Meaning, Usage, Vectors
+from hotline.catalogue.usage import Meaning, Usage
+from hotline.embeddings import Vectors
 
 Learnt = Mapping[str, Usage]
 NUMBERS = np.dtype("<f4")

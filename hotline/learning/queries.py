@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from hotline.catalogue import queries as catalogue
@@ -30,17 +30,25 @@ class LiveClassifier:
         return self.classifier.suggest(text, limit)
 
 
-# Asked at every suggestion: three rows of indices.
-_HOTLINE = bindparam("hotline")
-_SWAPPED = select(ModelSwap.model_id).where(ModelSwap.hotline == _HOTLINE).order_by(ModelSwap.id.desc())
-_NEWEST_MEANING = select(KeptMeaning.id).order_by(KeptMeaning.id.desc()).limit(1)
-_LIVE = select(
-    CatalogueVersion.sha256,
-    _SWAPPED.limit(1).scalar_subquery().label("model_id"),
-    _NEWEST_MEANING.scalar_subquery().label("meaning_id"),
-).where(CatalogueVersion.hotline == _HOTLINE, CatalogueVersion.live)
+# Asked at every suggestion: a row of each of four indices.
+_HOTLINE: BindParameter[str] = bindparam("hotline")
+_SWAPPED = (
+    select(ModelSwap.model_id).where(ModelSwap.hotline == _HOTLINE).order_by(ModelSwap.id.desc()).limit(1)
+)
+_NEWEST_MEANING = select(KeptMeaning.fingerprint).order_by(KeptMeaning.id.desc()).limit(1)
+_LIVE = (
+    select(
+        CatalogueVersion.sha256,
+        LearntModel.id.label("model_id"),
+        LearntModel.sha256,
+        _NEWEST_MEANING.scalar_subquery(),
+    )
+    .outerjoin(LearntModel, LearntModel.id == _SWAPPED.scalar_subquery())
+    .where(CatalogueVersion.hotline == _HOTLINE, CatalogueVersion.live)
+)
 
-_built: dict[str, tuple[Row[Any], LiveClassifier]] = {}
+# Found by what went into it, so a process that serves two databases (the tests) mixes nothing up.
+_built: dict[str, tuple[tuple[Any, ...], LiveClassifier]] = {}
 _building = threading.Lock()
 
 
@@ -52,16 +60,16 @@ def classifier_for(session: Session, hotline: str) -> LiveClassifier:
     live = session.execute(_LIVE, {"hotline": hotline}).one_or_none()
     if live is None:
         raise NotFound(f"no catalogue is loaded for hotline {hotline}; run `hotline load-catalogue`")
-    known = _built.get(hotline)
-    if known and known[0] == live:
-        return known[1]
-    if not _building.acquire(blocking=known is None):
+    made_of = (*live, embedder())
+    before = _built.get(hotline)
+    if before and before[0] == made_of:
+        return before[1]
+    if not _building.acquire(blocking=before is None):
         return _built[hotline][1]
     try:
-        known = _built.get(hotline)
-        if known is None or known[0] != live:
-            known = _built[hotline] = (live, _build(session, hotline, live.model_id))
-        return known[1]
+        if _built.get(hotline, ((), None))[0] != made_of:
+            _built[hotline] = (made_of, _build(session, hotline, live.model_id))
+        return _built[hotline][1]
     finally:
         _building.release()
 
@@ -82,7 +90,7 @@ def _build(session: Session, hotline: str, model_id: int | None) -> LiveClassifi
 
 
 def live_model_id(session: Session, hotline: str) -> int | None:
-    return session.scalar(_SWAPPED.limit(1), {"hotline": hotline})
+    return session.scalar(_SWAPPED, {"hotline": hotline})
 
 
 def last_swap(session: Session, hotline: str) -> ModelSwap | None:

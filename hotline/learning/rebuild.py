@@ -159,14 +159,14 @@ def _conclude(session: Session, material: Material, candidate: Candidate) -> Lea
     model.golden, model.golden_live = asdict(candidate.golden), asdict(candidate.golden_live)
     model.reasons, model.ended_at = candidate.reasons, now
     drift.count(session, material.uncounted, candidate.live)
-    ids = {"model_id": model.id, "hotline": model.hotline}
     if candidate.reasons:
         model.state, model.artefact = Build.REFUSED, candidate.content
-        fact = ClassifierRefused(**ids, reasons=candidate.reasons)
+        fact = ClassifierRefused(model_id=model.id, hotline=model.hotline, reasons=candidate.reasons)
         record(session, fact, actor=service.CLOCK, at=now)
     elif candidate.sha256 == material.live_sha256 or not (candidate.items or material.live_id):
         model.state = Build.SAME
-        record(session, ClassifierUnchanged(**ids), actor=service.CLOCK, at=now)
+        unchanged = ClassifierUnchanged(model_id=model.id, hotline=model.hotline)
+        record(session, unchanged, actor=service.CLOCK, at=now)
     elif queries.live_model_id(session, model.hotline) != material.live_id:
         _mark_failed(session, model, "another_went_live", now)
     else:

@@ -1,9 +1,9 @@
 """What people and the clock do with models: ask for a rebuild, roll back."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline import clock
@@ -14,9 +14,11 @@ from hotline.errors import InvalidInput, NotFound
 from hotline.event_log import record
 from hotline.events import ClassifierRolledBack
 from hotline.learning import queries
-from hotline.learning.models import Build, LearntModel, ModelSwap
+from hotline.learning.models import Build, Decision, LearntModel, ModelSwap
 
 CLOCK = "system:learning"
+LATEST = timedelta(hours=3)  # a night that was missed is left to the next: by day there are callers
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def ask(session: Session, hotline: str, *, actor: str, now: datetime) -> LearntModel:
@@ -36,12 +38,12 @@ def ask_by_the_clock(session: Session, now: datetime) -> Sequence[LearntModel]:
     learning = settings().learning
     local = clock.to_local(now, settings().site.time_zone)
     due = datetime.combine(local.date(), time(learning.hour), settings().site.zone)
-    if not learning.nightly or local < due:
+    if not learning.nightly or not due <= local < due + LATEST:
         return []
     return [
         ask(session, hotline, actor=CLOCK, now=now)
         for hotline in hotlines(session)
-        if not _asked_since(session, hotline, due) and not on_hold(session, hotline)
+        if _something_new(session, hotline, due) and not on_hold(session, hotline)
     ]
 
 
@@ -112,9 +114,13 @@ def claim(session: Session, now: datetime, *, stuck_before: datetime) -> LearntM
     return session.scalar(taken)
 
 
-def _asked_since(session: Session, hotline: str, moment: datetime) -> bool:
-    asked = select(LearntModel.id).where(LearntModel.hotline == hotline, LearntModel.asked_at >= moment)
-    return session.scalar(asked.limit(1)) is not None
+def _something_new(session: Session, hotline: str, due: datetime) -> bool:
+    """Somebody decided something since the last rebuild, and that was not tonight's."""
+    last = session.scalar(select(func.max(LearntModel.asked_at)).where(LearntModel.hotline == hotline))
+    if last and last >= due:
+        return False
+    decided = select(Decision.id).where(Decision.hotline == hotline, Decision.at > (last or BEGINNING))
+    return session.scalar(decided.limit(1)) is not None
 
 
 def drop_old(session: Session, hotline: str, *, keep: int) -> None:

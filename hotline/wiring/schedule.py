@@ -14,6 +14,7 @@ from hotline import clock
 from hotline.catalogue import service as catalogue
 from hotline.db import transaction
 from hotline.jobs import wake
+from hotline.learning import jobs as learning
 from hotline.legal import jobs as legal
 from hotline.log_setup import set_up_logging
 from hotline.surveys import service as surveys
@@ -57,6 +58,7 @@ TASKS: tuple[Task, ...] = (
     Task("climb the survey ladder", 5, advance_surveys),
     Task("put scheduled catalogues live", 15, publish_catalogues),
     Task("give lawyers' tasks held too long to others", 60, legal.release_stale_tasks),
+    Task("learn from accepted tickets", 10, learning.sweep),
     Task("ring about surveys, fetch recordings", 15, wake_telephone_jobs),
 )
 

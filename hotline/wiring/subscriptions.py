@@ -21,6 +21,7 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
     "agent_missed_ring": (agents.on_agent_missed_ring,),
     "call_answered": (agents.on_call_answered,),
     "call_ended": (agents.on_call_ended,),
+    "catalogue_published": (learning.on_catalogue_published,),
     "call_understood": (learning.on_call_understood,),
     "agent_state_changed": (agents.on_agent_state_changed, agents.follow_in_queues),
     "telephony_link_changed": (agents.on_telephony_link_changed,),
@@ -40,6 +41,13 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
 # On record for reports, trails and live pages; no part has to act on them.
 SILENT: frozenset[str] = frozenset(
     {
+        "classifier_rebuild_failed",
+        "classifier_rebuilt",
+        "classifier_refused",
+        "classifier_rolled_back",
+        "classifier_unchanged",
+        "golden_sentence_added",
+        "golden_sentence_retired",
         "call_back_ended",
         "call_back_requested",
         "call_blocked",
@@ -51,7 +59,6 @@ SILENT: frozenset[str] = frozenset(
         "catalogue_draft_opened",
         "catalogue_item_edited",
         "catalogue_loaded",
-        "catalogue_published",
         "catalogue_scheduled",
         "catalogue_taken_back",
         "clock_started",

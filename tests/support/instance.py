@@ -8,14 +8,14 @@ from typing import Any
 
 import tomli_w
 
-from hotline import config, db, jobs, live
+from hotline import config, db, embeddings, jobs, live
 
 
 def forget() -> None:
     """Empty every per-process cache that hangs on the settings."""
     if db.engine.cache_info().currsize:
         db.engine().dispose()
-    for cached in (config.settings, db.engine, live.connection, jobs._queue):
+    for cached in (config.settings, db.engine, live.connection, jobs._queue, embeddings.embedder):
         cached.cache_clear()
 
 
