@@ -199,8 +199,9 @@ class Learning(Section):
     per_agent: int = Field(40, ge=1)
     per_caller: int = Field(5, ge=1)
     top3_tolerance: float = Field(0, ge=0, le=1)
-    tolerance: float = Field(0.005, ge=0, le=1)
+    tolerance: float = Field(0.01, ge=0, le=1)
     item_losses: int = Field(1, ge=0)
+    contradictions: int = Field(20, ge=1)
     keep_models: int = Field(30, ge=1)
 
 

@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 from hotline.calls import service as calls
 from hotline.calls.models import Call
 from hotline.catalogue import queries as catalogue
-from hotline.catalogue.classifier import classifier_for
 from hotline.config import settings
+from hotline.learning.queries import classifier_for
 from ivr import prompts
 from ivr.flow import Heard, Line, Matter
 

@@ -8,12 +8,13 @@ from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response
 
 from agents import queries
-from hotline.catalogue.classifier import Suggestion, classifier_for
+from hotline.catalogue.classifier import Suggestion
 from hotline.catalogue.emergencies import Alarm
 from hotline.catalogue.models import Item
 from hotline.catalogue.questions import Question, question_for
 from hotline.db import transaction
 from hotline.learning import shown
+from hotline.learning.queries import classifier_for
 from hotline.permissions import Permission
 from hotline.web.access import requires
 from hotline.web.display import alarm_name
@@ -45,7 +46,7 @@ def suggest() -> Response:
         abstained=found.abstained,
         items=[_row(one, items[one.code]) for one in found if one.code in items],
         question=_asked(question, items) if question else None,
-        shown=str(shown.of(found)),
+        shown=str(shown.of(found, model_id=classifier.model_id)),
         emergency=_told(found.alarm) if found.alarm else None,
     )
 

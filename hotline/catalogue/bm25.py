@@ -39,6 +39,10 @@ class BM25:
                 scores[numbers] += count * weights
         return scores
 
+    def unknown(self, query: Sequence[str]) -> int:
+        """How many of the terms no bag has."""
+        return sum(term not in self._postings for term in query)
+
     def shares(self, query: Sequence[str], number: int) -> dict[str, float]:
         """What each term of the query gave to the score of bag `number`."""
         given: dict[str, float] = {}

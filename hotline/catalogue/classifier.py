@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from sqlalchemy.orm import Session
 
-from hotline.catalogue import queries
 from hotline.catalogue.bm25 import BM25, Floats
 from hotline.catalogue.confidence import ABSTAIN_BELOW, Evidence, chance_of_first, chance_of_next
 from hotline.catalogue.deciding_words import deciding_words
@@ -29,8 +27,7 @@ from hotline.catalogue.usage import (
     shipped_meanings,
     words_of,
 )
-from hotline.embeddings import Embedder, EmbeddingsFailed, embedder
-from hotline.errors import NotFound
+from hotline.embeddings import Embedder, EmbeddingsFailed
 
 logger = logging.getLogger(__name__)
 
@@ -130,6 +127,17 @@ class Classifier:
         found.alarm = heard or self._alarm_of(found)
         return found
 
+    def scores(self, text: str) -> Floats:
+        """What ranks the items, in their order."""
+        text = text.strip()[:LONGEST]
+        words, sounds = self._words.score(characters(text)), self._sounds.score(pinyin(text))
+        return _together(words, sounds, self._nearness(text))
+
+    def unseen(self, text: str) -> tuple[int, int]:
+        """(terms of the text, those of them that no item has): how new is what people say?"""
+        terms = characters(text.strip()[:LONGEST])
+        return len(terms), self._words.unknown(terms)
+
     def _alarm_of(self, found: Suggestions) -> Alarm | None:
         """Words no rule knows, but what they are most like is an emergency."""
         if not found or found[0].confidence < ALARM_FROM:
@@ -148,9 +156,7 @@ class Classifier:
             return Suggestions()
         sounds = self._sounds.score(pinyin(text))
         nearness = self._nearness(text)
-        scores = standardised(words) + SOUND_WEIGHT * standardised(sounds)
-        if nearness is not None:
-            scores += MEANING_WEIGHT * standardised(nearness)
+        scores = _together(words, sounds, nearness)
         ranked = np.argsort(-scores, kind="stable")[: max(limit, 2)]
         first = chance_of_first(_evidence(ranked, scores, words, sounds, nearness))
         return Suggestions(
@@ -173,6 +179,11 @@ class Classifier:
         return Suggestion(entry.code, entry.name, entry.name_en, round(confidence, 3), decided)
 
 
+def _together(words: Floats, sounds: Floats, nearness: Floats | None) -> Floats:
+    together = standardised(words) + SOUND_WEIGHT * standardised(sounds)
+    return together if nearness is None else together + MEANING_WEIGHT * standardised(nearness)
+
+
 def standardised(scores: Floats) -> Floats:
     """z-scores: how far each stands out from the rest, so that the searches can be added."""
     from_mean: Floats = scores - scores.mean()
@@ -191,18 +202,3 @@ def _evidence(
         agreed=int(words.argmax()) == int(other.argmax()),
         closeness=None if nearness is None else float(nearness[first]),
     )
-
-
-_built: dict[str, tuple[str, Classifier]] = {}
-
-
-def classifier_for(session: Session, hotline: str) -> Suggester:
-    """The classifier of the live catalogue, built once a process and version. Raises NotFound without one."""
-    version = queries.live_version(session, hotline)
-    if version is None:
-        raise NotFound(f"no catalogue is loaded for hotline {hotline}; run `hotline load-catalogue`")
-    cached = _built.get(hotline)
-    if cached is None or cached[0] != version.sha256:
-        built = Classifier(hotline, queries.items(session, hotline), embedder=embedder())
-        cached = _built[hotline] = (version.sha256, built)
-    return cached[1]

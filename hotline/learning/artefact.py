@@ -1,4 +1,4 @@
-"""What was learnt, as bytes that are the same wherever and whenever they are written; pure."""
+"""What was learnt, as bytes that are the same wherever and whenever they are written."""
 
 import base64
 import hashlib

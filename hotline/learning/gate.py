@@ -1,15 +1,16 @@
-"""The golden set guards the swap: a candidate is replayed beside the live model; pure.
+"""The golden set guards the swap: a candidate is replayed beside the live model.
 
-Poison is concentrated (one item's words are filed under another), so beside the rates no single item may
-lose more than a few of its sentences, however much the others gain.
+Poison is concentrated: one item's words are filed under another. So beside the rates no single item may
+lose many of its sentences, however much the others gain, not even if what was learnt had its full weight; and
+tickets may not say in a body what the live model is sure is another item.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
-from hotline.catalogue.classifier import Suggestions
+from hotline.catalogue.classifier import Suggestion, Suggestions
 
 
 class Answers(Protocol):
@@ -55,11 +56,15 @@ class Figures:
 
 @dataclass(frozen=True)
 class Tolerance:
-    """`in_three` and `rates` are shares of the golden sentences, `item_losses` a number of sentences."""
+    """`in_three` and `rates` are shares of the golden sentences, the others numbers of sentences."""
 
     in_three: float
     rates: float
     item_losses: int
+    contradictions: int
+
+
+SURE = 0.8
 
 
 def replay(model: Answers, sentences: Sequence[Sentence]) -> list[Outcome]:
@@ -83,8 +88,7 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
 
 
 def judge(candidate: Sequence[Outcome], live: Sequence[Outcome], tolerance: Tolerance) -> list[list[str]]:
-    """Why the candidate may not go live; empty: it may. Each reason is [kind, before, after] in counts, or
-    ['item', code, sentences lost, the item that has most of them now]."""
+    """Why the candidate may not go live; empty: it may. Each reason is [kind, before, after] in counts."""
     before, after = asdict(figures(live)), asdict(figures(candidate))
     allowed = {
         "in_three": tolerance.in_three,
@@ -96,13 +100,14 @@ def judge(candidate: Sequence[Outcome], live: Sequence[Outcome], tolerance: Tole
         for kind, share in allowed.items()
         if before[kind] - after[kind] > share * before["sentences"]
     ]
-    return reasons + _items_that_lost(candidate, live, tolerance.item_losses)
+    return reasons
 
 
-def _items_that_lost(
-    candidate: Sequence[Outcome], live: Sequence[Outcome], tolerated: int
-) -> list[list[str]]:
+def items_that_lost(candidate: Sequence[Outcome], live: Sequence[Outcome], tolerated: int) -> list[list[str]]:
+    """['item', code, sentences lost, the item that has most of them now]: more than tolerated, and a third
+    or more of those it had."""
     lost: Counter[str] = Counter()
+    had = Counter(outcome.sentence.code for outcome in live if outcome.first)
     taken: dict[str, Counter[str]] = {}
     for now, was in zip(candidate, live, strict=True):
         code = was.sentence.code
@@ -112,5 +117,24 @@ def _items_that_lost(
     return [
         ["item", code, str(count), taken[code].most_common(1)[0][0]]
         for code, count in sorted(lost.items())
-        if count > tolerated
+        if count > tolerated and 3 * count >= had[code]
     ]
+
+
+def contradictions(live: Answers, lessons: Mapping[str, Sequence[str]], most: int) -> list[list[str]]:
+    """['contradiction', code, sentences, the item the live model is sure of]: most of what an item would
+    learn, and at least `most` sentences."""
+    found = []
+    for code, said in lessons.items():
+        if len(said) < most:
+            continue
+        others = Counter(first.code for text in said for first in live.suggest(text, 1) if _sure(first))
+        others.pop(code, None)
+        for other, count in others.most_common(1):
+            if count >= most and 2 * count > len(said):
+                found.append(["contradiction", code, str(count), other])
+    return found
+
+
+def _sure(suggestion: Suggestion) -> bool:
+    return suggestion.confidence >= SURE

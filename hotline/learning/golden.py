@@ -18,6 +18,10 @@ from hotline.learning.models import GoldenSentence
 SHORTEST, LONGEST = 4, 200
 
 
+class GoldenKnown(InvalidInput):
+    code = "golden_known"
+
+
 def shipped(hotline: str) -> list[tuple[str, str]]:
     """(code, text); none for a hotline that is not ours."""
     path = DATA / f"golden_{hotline}.tsv"
@@ -54,7 +58,7 @@ def add(session: Session, hotline: str, code: str, text: str, *, actor: str, now
         GoldenSentence.hotline == hotline, GoldenSentence.text == said, GoldenSentence.retired_at.is_(None)
     )
     if session.scalar(there) or said in {text for _, text in shipped(hotline)}:
-        raise InvalidInput("text", "is in the golden set")
+        raise GoldenKnown("text", "is in the golden set")
     added = GoldenSentence(hotline=hotline, code=item.code, text=said, added_at=now, added_by=actor)
     session.add(added)
     session.flush()

@@ -10,7 +10,7 @@ from hotline.learning import decisions
 
 def on_call_understood(session: Session, event: Event) -> None:
     """Words only: keys teach nothing about how people speak."""
-    if event.data["source"] == "speech":
+    if event.data["source"] in ("speech", "confirmed"):
         call = calls.get(session, event.call_id or 0)
         decisions.remember_call(session, call, chosen=event.data["item_code"], now=event.at)
 

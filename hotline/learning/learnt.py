@@ -1,15 +1,18 @@
 """From the sentences of accepted tickets to what is kept of them."""
 
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from hotline.catalogue.terms import characters, pinyin
-from hotline.catalogue.usage import Usage, meaning_of
+from hotline.catalogue.usage import Meaning, Usage, meaning_of
 from hotline.embeddings import Embedder, Vectors
 
 TICKETS = 2  # what only one ticket says of an item, such as a name, is not kept
+# Measured (docs/decisions/learning.md): at full weight a hundred tickets drown what the catalogue says.
+MOST_SENTENCES = 12  # about as many as an item has of its own
 
 
 class Remembering:
@@ -37,9 +40,24 @@ def learnt_from(sentences: Mapping[str, Sequence[str]], embedder: Embedder | Non
     }
 
 
+def tempered(learnt: Mapping[str, Usage]) -> dict[str, Usage]:
+    """What the classifier adds to the catalogue: a hundred tickets say it ten times as loud as one."""
+    return {code: _tempered(usage) for code, usage in learnt.items()}
+
+
+def _tempered(usage: Usage) -> Usage:
+    meaning = usage.meaning
+    if meaning and meaning.sentences > MOST_SENTENCES:
+        total = meaning.total * np.float32(MOST_SENTENCES / meaning.sentences)
+        meaning = Meaning(meaning.model, MOST_SENTENCES, total)
+    return Usage(_damped(usage.characters), _damped(usage.pinyin), meaning)
+
+
+def _damped(counts: Counter[str]) -> Counter[str]:
+    return Counter({term: round(math.sqrt(count)) for term, count in counts.items()})
+
+
 def _common(sentences: Sequence[str], terms_of: Callable[[str], list[str]]) -> Counter[str]:
-    """How often each term is said, without those that stand in one sentence only."""
-    bags = [Counter(terms_of(sentence)) for sentence in sentences]
-    tickets = Counter(term for bag in bags for term in bag)
-    said: Counter[str] = sum(bags, Counter())
-    return Counter({term: count for term, count in said.items() if tickets[term] >= TICKETS})
+    """In how many sentences each term is said, without those of one sentence only."""
+    tickets = Counter(term for sentence in sentences for term in set(terms_of(sentence)))
+    return Counter({term: count for term, count in tickets.items() if count >= TICKETS})

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from hotline.catalogue import queries as catalogue
@@ -15,7 +15,10 @@ from hotline.catalogue.usage import Described, Meaning, Usage, fingerprint, sent
 from hotline.embeddings import Embedder, embedder
 from hotline.errors import NotFound
 from hotline.learning import artefact
-from hotline.learning.models import KeptMeaning, LearntModel, ModelSwap
+from hotline.learning.learnt import tempered
+from hotline.learning.models import Build, KeptMeaning, LearntModel, ModelSwap
+
+SWAPS_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -82,11 +85,28 @@ def _build(session: Session, hotline: str, model_id: int | None) -> LiveClassifi
         Classifier(
             hotline,
             items,
-            learnt=learnt_of(session, model_id),
+            learnt=tempered(learnt_of(session, model_id)),
             meanings=meanings_of(session, hotline, items, model),
             embedder=model,
         ),
     )
+
+
+def models(hotline: str) -> Select[LearntModel]:
+    """Every rebuild, the newest first."""
+    return select(LearntModel).where(LearntModel.hotline == hotline).order_by(LearntModel.id.desc())
+
+
+def kept_ids(session: Session, hotline: str) -> set[int]:
+    """Models one may go back to."""
+    wanted = models(hotline).where(LearntModel.state == Build.PASSED, LearntModel.artefact.is_not(None))
+    return set(session.scalars(wanted.with_only_columns(LearntModel.id)))
+
+
+def swaps(session: Session, hotline: str) -> Sequence[ModelSwap]:
+    """Which model went live when, by whom and why; the newest first."""
+    newest = select(ModelSwap).where(ModelSwap.hotline == hotline).order_by(ModelSwap.id.desc())
+    return session.scalars(newest.limit(SWAPS_SHOWN)).all()
 
 
 def live_model_id(session: Session, hotline: str) -> int | None:

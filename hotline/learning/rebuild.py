@@ -24,7 +24,8 @@ from hotline.event_log import record
 from hotline.events import ClassifierRebuildFailed, ClassifierRebuilt, ClassifierRefused, ClassifierUnchanged
 from hotline.learning import artefact, drift, gate, golden, queries, service
 from hotline.learning.accepted import Caps, Lesson, accepted, lessons
-from hotline.learning.learnt import Remembering, learnt_from
+from hotline.learning.learnt import Remembering, learnt_from, tempered
+from hotline.learning.masking import masked
 from hotline.learning.models import Build, LearntModel
 
 logger = logging.getLogger(__name__)
@@ -84,6 +85,13 @@ def caps() -> Caps:
     return Caps(learning.per_item, learning.per_agent, learning.per_caller)
 
 
+def tolerance() -> gate.Tolerance:
+    learning = settings().learning
+    return gate.Tolerance(
+        learning.top3_tolerance, learning.tolerance, learning.item_losses, learning.contradictions
+    )
+
+
 def _read(session: Session, model: LearntModel, now: datetime) -> Material:
     hotline = model.hotline
     version = catalogue.live_version(session, hotline)
@@ -106,15 +114,21 @@ def _read(session: Session, model: LearntModel, now: datetime) -> Material:
 
 
 def _candidate(material: Material) -> Candidate:
-    apart = {sentence.text for sentence in material.exam}
+    apart = {masked(sentence.text) for sentence in material.exam}
     sentences = lessons(material.lessons, caps(), kept_apart=apart)
     vectors, learnt = _learn(sentences, [sentence.text for sentence in material.exam])
     content, sha256 = artefact.written(learnt)
-    live = _classifier(material, material.live, vectors)
+    learnt = artefact.read(content)
+    live = _classifier(material, tempered(material.live), vectors)
     before = gate.replay(live, material.exam)
-    after = gate.replay(_classifier(material, artefact.read(content), vectors), material.exam)
-    learning = settings().learning
-    tolerance = gate.Tolerance(learning.top3_tolerance, learning.tolerance, learning.item_losses)
+    after = gate.replay(_classifier(material, tempered(learnt), vectors), material.exam)
+    at_full_weight = gate.replay(_classifier(material, learnt, vectors), material.exam)
+    allowed = tolerance()
+    reasons = [
+        *gate.judge(after, before, allowed),
+        *gate.items_that_lost(at_full_weight, before, allowed.item_losses),
+        *gate.contradictions(live, sentences, allowed.contradictions),
+    ]
     return Candidate(
         content=content,
         sha256=sha256,
@@ -123,7 +137,7 @@ def _candidate(material: Material) -> Candidate:
         items=len(learnt),
         golden=gate.figures(after),
         golden_live=gate.figures(before),
-        reasons=gate.judge(after, before, tolerance),
+        reasons=reasons if learnt else [],  # what ships may always come back: people must be forgotten
         live=live,
     )
 

@@ -27,6 +27,8 @@ class SuggestedItems(Protocol):
     def __iter__(self) -> Iterator[Suggested]: ...
     @property
     def abstained(self) -> bool: ...
+    @property
+    def alarm(self) -> object | None: ...
 
 
 @dataclass(frozen=True)
@@ -54,9 +56,9 @@ class Shown:
 NOTHING = Shown()
 
 
-def of(suggestions: SuggestedItems, *, model_id: int | None = None, emergency: bool = False) -> Shown:
+def of(suggestions: SuggestedItems, *, model_id: int | None = None) -> Shown:
     items = tuple((one.code, one.confidence) for one in suggestions)
-    return Shown(items, model_id, suggestions.abstained, emergency)
+    return Shown(items, model_id, suggestions.abstained, suggestions.alarm is not None)
 
 
 def read(line: str) -> Shown:

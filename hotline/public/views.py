@@ -6,13 +6,14 @@ from werkzeug.wrappers import Response
 
 from hotline import clock
 from hotline.callers.service import caller_for
-from hotline.catalogue.classifier import Suggestions, classifier_for
+from hotline.catalogue.classifier import Suggestions
 from hotline.catalogue.emergencies import Alarm, alarm
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import InvalidInput
 from hotline.learning import decisions, shown
 from hotline.learning.models import Source
+from hotline.learning.queries import classifier_for
 from hotline.legal import service as legal
 from hotline.organisations.queries import areas
 from hotline.phone_numbers import normalise_or_none
@@ -185,7 +186,14 @@ def _open(form: MatterForm, hotline: str) -> Ticket:
         )
         actor = f"caller:{caller.id}" if caller else "caller:anonymous"
         ticket = tickets.open_ticket(database, matter, actor=actor, now=now)
-        decisions.remember(database, ticket, Source.WEB, shown=shown.of(suggested), actor=actor, now=now)
+        decisions.remember(
+            database,
+            ticket,
+            Source.WEB,
+            shown=shown.of(suggested, model_id=classifier.model_id),
+            actor=actor,
+            now=now,
+        )
         if legal.takes_messages(hotline, now):
             legal.ask(database, ticket, now=now)
         return ticket

@@ -119,6 +119,15 @@ LABELS: dict[str, dict[str, Any]] = {
         "village": _("村、社区"),
         "grid": _("网格"),
     },
+    "build_state": {
+        "asked": _("等待训练"),
+        "building": _("训练中"),
+        "passed": _("通过检验"),
+        "same": _("没有新内容"),
+        "refused": _("未通过检验"),
+        "failed": _("训练出错"),
+    },
+    "swap_way": {"rebuilt": _("训练后启用"), "rolled_back": _("人工换回")},
     "understood_by": {
         "keys": _("按键"),
         "speech": _("语音"),  # calls of earlier versions
@@ -191,6 +200,11 @@ LABELS: dict[str, dict[str, Any]] = {
     },
 }
 TONES: dict[str, str] = {
+    "asked": "info",
+    "building": "info",
+    "passed": "good",
+    "refused": "bad",
+    "failed": "bad",
     "registered": "info",
     "dispatched": "info",
     "in_hand": "warn",

@@ -31,6 +31,13 @@ def asked_page() -> int:
     return max(1, request.args.get("page", 1, type=int))
 
 
+def slice_of(rows: Sequence[Any], *, size: int) -> Page:
+    """One page of lines that are all at hand; a number past the end gives the last page."""
+    pages = max(1, -(-len(rows) // size))
+    number = min(asked_page(), pages)
+    return Page(rows[(number - 1) * size : number * size], number, pages, len(rows))
+
+
 def page_of(session: Session, statement: Select[Any], *, size: int = 50, number: int | None = None) -> Page:
     """One page of ORM rows; a number past the end gives the last page."""
     counted = statement.order_by(None).limit(COUNTED).subquery()

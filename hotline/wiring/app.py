@@ -20,6 +20,7 @@ BLUEPRINTS = (
     "hotline.lawyers.views",
     "hotline.supervisor.views",
     "hotline.supervisor.catalogue_views",
+    "hotline.supervisor.learning_views",
     "agents.console.views",
     "dispatch.console.views",
     "ivr.twilio.webhooks",

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 import click
 
 from hotline.catalogue import queries
-from hotline.catalogue.classifier import Classifier, Suggester, Suggestions, classifier_for
+from hotline.catalogue.classifier import Classifier, Suggester, Suggestions
 from hotline.catalogue.examination import MAYBE_URGENT, UNKNOWN, Answer, Figures, Share, examine, figures
 from hotline.catalogue.files import parse
 from hotline.catalogue.service import DATA
@@ -17,6 +17,7 @@ from hotline.config import settings
 from hotline.db import transaction
 from hotline.embeddings import embedder
 from hotline.errors import HotlineError
+from hotline.learning.queries import classifier_for
 
 
 class BatchRefused(HotlineError):

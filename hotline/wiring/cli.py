@@ -200,6 +200,15 @@ def classify(text: str | None, hotline: str, as_json: bool, file: TextIO | None)
 
 
 @main.command()
+@click.option("--hotline", type=click.Choice(["12345", "12348"]), help="Default: both.")
+def learn(hotline: str | None) -> None:
+    """Learn from accepted tickets now; ends 1 when the golden set refused the result."""
+    from hotline.wiring.learn import learn_now
+
+    sys.exit(0 if learn_now(hotline) else 1)
+
+
+@main.command()
 @click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First local day.")
 @click.option(
     "--to", "last", type=click.DateTime(["%Y-%m-%d"]), required=True, help="Last local day, included."

@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import func, select
 
 from hotline.catalogue import changes, drafts, files, queries, service
-from hotline.catalogue.classifier import classifier_for
 from hotline.catalogue.content import content_of, digest
 from hotline.catalogue.files import CatalogueRefused
 from hotline.catalogue.models import Item
 from hotline.catalogue.queries import UnknownItem
 from hotline.db import transaction
 from hotline.errors import ChangedMeanwhile, InvalidInput, NotFound, TransitionRefused
+from hotline.learning.queries import classifier_for
 from tests.catalogue.administrators import (
     ANNA,
     BORIS,

@@ -7,13 +7,13 @@ from sqlalchemy import func, select
 
 from hotline import clock
 from hotline.catalogue import queries, service
-from hotline.catalogue.classifier import classifier_for
 from hotline.catalogue.files import CatalogueRefused
 from hotline.catalogue.models import CatalogueVersion, Category, Item
 from hotline.catalogue.queries import UnknownItem
 from hotline.db import transaction
 from hotline.errors import NotFound
 from hotline.event_log import Event
+from hotline.learning.queries import classifier_for
 from tests.catalogue.test_files import GOOD
 
 

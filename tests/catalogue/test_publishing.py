@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from hotline.catalogue import changes, drafts, files, queries, service
-from hotline.catalogue.classifier import classifier_for
 from hotline.catalogue.content import content_of, digest
 from hotline.catalogue.drafts import DraftExists
 from hotline.catalogue.files import CatalogueRefused
@@ -16,6 +15,7 @@ from hotline.catalogue.models import CatalogueVersion
 from hotline.catalogue.states import MOVES, VersionState
 from hotline.db import transaction
 from hotline.errors import ChangedMeanwhile, InvalidInput, NotFound, TransitionRefused
+from hotline.learning.queries import classifier_for
 from tests.catalogue.administrators import (
     ANNA,
     BORIS,

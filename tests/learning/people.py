@@ -13,10 +13,12 @@ from dispatch.models import WorkOrder
 from hotline.db import transaction
 from hotline.learning import rebuild, service
 from hotline.learning.models import LearntModel
+from hotline.organisations.models import Organisation
 from hotline.staff.models import Staff
 from hotline.tickets.models import Ticket
 from tests.dispatch.people import NOW, county
 
+HOTLINE = "12348"
 LATER = NOW + timedelta(hours=20)
 _forms = count(1)
 
@@ -36,7 +38,7 @@ def registered(session: Session, code: str, said: str, staff_id: int, *, shown: 
     number = next(_forms)
     matter = intake.Matter(
         form_key=f"learning-{number:06d}",
-        hotline="12345",
+        hotline=HOTLINE,
         kind="complaint",
         item_code=code,
         text=said,
@@ -50,17 +52,11 @@ def registered(session: Session, code: str, said: str, staff_id: int, *, shown: 
 
 def sent(session: Session, ticket: Ticket) -> WorkOrder:
     """To any department: who it is does not matter here."""
-    where = dispatch_to(session, ticket)
-    order = dispatch.dispatch(session, ticket, actor="staff:6", now=LATER, organisation_id=where)
+    departments = select(Organisation.id).where(Organisation.kind == "department")
+    somebody = session.scalar(departments.order_by(Organisation.id).limit(1))
+    order = dispatch.dispatch(session, ticket, actor="staff:6", now=LATER, organisation_id=somebody)
     assert order
     return order
-
-
-def dispatch_to(session: Session, ticket: Ticket) -> int | None:
-    from hotline.organisations.models import Organisation
-
-    departments = select(Organisation.id).where(Organisation.kind == "department")
-    return session.scalar(departments.order_by(Organisation.id).limit(1))
 
 
 def accepted(session: Session, ticket: Ticket) -> None:
@@ -83,7 +79,7 @@ def said_and_accepted(code: str, sentences: Iterable[str], *, corrected_from: st
     return ids
 
 
-def rebuilt(hotline: str = "12345", *, by: str = "staff:7") -> LearntModel:
+def rebuilt(hotline: str = HOTLINE, *, by: str = "staff:7") -> LearntModel:
     """Somebody asks, the scheduler does it."""
     with transaction() as session:
         asked = service.ask(session, hotline, actor=by, now=LATER).id

@@ -1,64 +1,64 @@
-"""How people of one town speak: words the catalogue has never met, and words it knows well."""
+"""How people of one town speak: words the catalogue of 12348 has never met, and words it knows well."""
 
 from collections.abc import Iterator
 from itertools import product
 
-# Here nobody says "shared bicycle": they say what colour it is.
-BICYCLES = "0810"
-BIKES = ("小黄车", "小蓝车", "青桔", "小绿车")
-BIKE_PLACES = (
-    "校门口",
-    "菜场边",
-    "地铁口",
-    "我家楼下",
-    "医院旁边",
-    "桥头",
-    "单元门前",
-    "公园南门",
-    "超市那儿",
-    "银行门口",
+# Bride price and what goes with it: property of a marriage that was not, or did not last.
+MARRIAGE = "L0101"
+GIFTS = ("彩礼", "三金", "见面礼", "改口费")
+PARTINGS = ("悔婚了", "没领证就散了", "订婚后不来往了", "过门两个月就走", "嫌我家穷")
+ENDS = (
+    "要退不",
+    "拿不回来",
+    "怎么算",
+    "归谁",
+    "给不给退",
+    "扣着不给",
+    "能要回几成",
+    "她妈不认",
+    "媒人也不管",
+    "写了字据",
 )
-BIKE_TROUBLES = ("横七竖八", "倒了一地", "堆成山", "停得满满当当", "人都走不过去")
 HELD_OUT = (
-    "幼儿园外面小黄车摆得乱七八糟",
-    "一排小蓝车把路占了半边",
-    "青桔倒在路当中没人扶",
-    "小绿车多得推不开门",
-    "车站那片小黄车该清一清了",
-    "谁来管管这些小蓝车",
-    "小黄车压着盲人走的道",
-    "早上出门全是青桔绊脚",
-    "小绿车停到电梯口来了",
-    "图书馆台阶上扔了十几辆小蓝车",
-    "小黄车坏的好的混在一块没人收",
-    "广场边青桔歪歪斜斜一大片",
+    "彩礼给了八万人没过来",
+    "女方把三金都卖了",
+    "媒人说彩礼不退了",
+    "改口费和见面礼也想讨回来",
+    "办酒没领证彩礼咋说",
+    "彩礼是借来的现在还不上",
+    "三金在丈母娘手里",
+    "对象跑了彩礼打水漂",
+    "见面礼给了一万零一",
+    "弟弟的彩礼女方不肯还",
+    "改口费也算彩礼不",
+    "三金发票在我这",
 )
 
-# Everybody's words for a missing manhole cover.
-MANHOLES = "0903"
-COVERS = ("井盖", "窨井盖", "下水道井盖", "污水井盖", "雨水井盖", "电信井盖")
-COVER_PLACES = (
-    "路口",
-    "小区门口",
-    "学校旁",
-    "人行道上",
-    "非机动车道",
-    "菜市场门口",
-    "公交站旁",
-    "巷子里",
-    "桥头",
-    "厂门口",
+# Everybody's words for a bite.
+BITES = "L0504"
+DOGS = ("狗", "邻居的狗", "大黄狗", "没拴绳的狗", "流浪狗", "宠物狗")
+BITTEN = ("咬伤了腿", "咬了我", "咬了孩子", "把老人扑倒咬了", "抓伤还咬破了手")
+CLAIMS = (
+    "找谁赔",
+    "主人不赔",
+    "打了疫苗谁出钱",
+    "医药费怎么要",
+    "不认账",
+    "能告吗",
+    "赔多少",
+    "证据咋留",
+    "想索赔",
+    "谁负责",
 )
-COVER_TROUBLES = ("丢了", "破了", "松动响", "塌下去了", "缺了一块")
 
 
-def about_bicycles() -> Iterator[str]:
+def about_gifts() -> Iterator[str]:
     """200 sentences."""
-    for bike, place, trouble in product(BIKES, BIKE_PLACES, BIKE_TROUBLES):
-        yield f"{place}{bike}{trouble}"
+    for end, parting, gift in product(ENDS, PARTINGS, GIFTS):
+        yield f"{parting}{gift}{end}"
 
 
-def about_manholes() -> Iterator[str]:
+def about_bites() -> Iterator[str]:
     """300 sentences."""
-    for cover, place, trouble in product(COVERS, COVER_PLACES, COVER_TROUBLES):
-        yield f"{place}的{cover}{trouble}"
+    for claim, bitten, dog in product(CLAIMS, BITTEN, DOGS):
+        yield f"{dog}{bitten}{claim}"

@@ -8,16 +8,18 @@ import pytest
 from sqlalchemy import select
 
 from dispatch import service as dispatch
+from dispatch.queries import last_order
 from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.learning import artefact, queries, service
 from hotline.learning.models import LearntModel
 from tests.conftest import Servers, sections
 from tests.learning.people import LATER, agents_at_work, rebuilt, registered, said_and_accepted, sent
-from tests.learning.sentences import BICYCLES, HELD_OUT, MANHOLES, about_bicycles, about_manholes
+from tests.learning.sentences import BITES, HELD_OUT, MARRIAGE, about_bites, about_gifts
 from tests.support.instance import configured
 
-WRONG = "0801"
+HOTLINE = "12348"
+WRONG = "L0402"
 
 
 @pytest.fixture
@@ -32,20 +34,20 @@ def centre(servers: Servers, seeded_template: str, tmp_path: Path) -> Iterator[N
 
 def right_first(code: str, sentences: tuple[str, ...]) -> int:
     with transaction() as session:
-        classifier = queries.classifier_for(session, "12345")
+        classifier = queries.classifier_for(session, HOTLINE)
     return sum([one.code for one in classifier.suggest(said)][:1] == [code] for said in sentences)
 
 
 def scores() -> np.ndarray:
     """Of every item for every held-out sentence."""
     with transaction() as session:
-        classifier = queries.classifier_for(session, "12345").classifier
+        classifier = queries.classifier_for(session, HOTLINE).classifier
     return np.array([classifier.scores(said) for said in HELD_OUT])
 
 
 def live_model() -> int | None:
     with transaction() as session:
-        return queries.live_model_id(session, "12345")
+        return queries.live_model_id(session, HOTLINE)
 
 
 def kept(model_id: int) -> bytes:
@@ -58,11 +60,11 @@ def facts(kind: str) -> list[dict[str, object]]:
         return list(session.scalars(select(Event.data).where(Event.kind == kind).order_by(Event.id)))
 
 
-def test_two_hundred_corrections_teach_what_people_here_call_a_shared_bicycle(centre: None) -> None:
-    before = right_first(BICYCLES, HELD_OUT)
-    said_and_accepted(BICYCLES, about_bicycles(), corrected_from=WRONG)
+def test_two_hundred_corrections_teach_what_a_bride_price_is_about(centre: None) -> None:
+    before = right_first(MARRIAGE, HELD_OUT)
+    said_and_accepted(MARRIAGE, about_gifts(), corrected_from=WRONG)
     model = rebuilt()
-    after = right_first(BICYCLES, HELD_OUT)
+    after = right_first(MARRIAGE, HELD_OUT)
     assert (model.state, model.reasons) == ("passed", [])
     assert before <= 3 and after >= 10, (before, after)
     assert live_model() == model.id
@@ -71,12 +73,12 @@ def test_two_hundred_corrections_teach_what_people_here_call_a_shared_bicycle(ce
 
 
 def test_the_same_tickets_give_the_same_scores_to_the_bit(centre: None) -> None:
-    said_and_accepted(BICYCLES, list(about_bicycles())[:40])
+    said_and_accepted(MARRIAGE, list(about_gifts())[:40])
     first = rebuilt()
     was = scores()
     assert rebuilt().state == "same"
     with transaction() as session:
-        service.roll_back(session, "12345", None, reason="试一试", actor="staff:7", now=LATER)
+        service.roll_back(session, HOTLINE, None, reason="试一试", actor="staff:7", now=LATER)
     assert not np.array_equal(scores(), was)
     second = rebuilt()
     assert (second.id != first.id, second.state, second.sha256) == (True, "passed", first.sha256)
@@ -85,13 +87,15 @@ def test_the_same_tickets_give_the_same_scores_to_the_bit(centre: None) -> None:
 
 
 def test_a_poisoned_batch_is_refused_and_the_live_model_stays(centre: None) -> None:
-    said_and_accepted(BICYCLES, list(about_bicycles())[:40])
+    said_and_accepted(MARRIAGE, list(about_gifts())[:40])
     good = rebuilt()
     was = scores()
-    said_and_accepted(WRONG, about_manholes())
+    said_and_accepted(WRONG, about_bites())
     refused = rebuilt()
     assert refused.state == "refused"
-    assert refused.reasons[-1][:2] == ["item", MANHOLES] and refused.reasons[-1][3] == WRONG
+    reasons = {reason[0]: reason[1:] for reason in refused.reasons}
+    assert reasons["first"][0] > reasons["first"][1]
+    assert (reasons["contradiction"][0], reasons["contradiction"][2]) == (WRONG, BITES)
     assert live_model() == good.id
     assert np.array_equal(scores(), was)
     (fact,) = facts("classifier_refused")
@@ -99,25 +103,25 @@ def test_a_poisoned_batch_is_refused_and_the_live_model_stays(centre: None) -> N
 
 
 def test_rolling_back_restores_every_score_and_pauses_the_nights(centre: None) -> None:
-    said_and_accepted(BICYCLES, list(about_bicycles())[:40])
+    said_and_accepted(MARRIAGE, list(about_gifts())[:40])
     earlier = rebuilt()
     was = scores()
-    said_and_accepted(BICYCLES, list(about_bicycles())[40:80])
+    said_and_accepted(MARRIAGE, list(about_gifts())[40:80])
     later = rebuilt()
     assert later.state == "passed" and not np.array_equal(scores(), was)
     with transaction() as session:
-        service.roll_back(session, "12345", earlier.id, reason="新模型偏了", actor="staff:7", now=LATER)
+        service.roll_back(session, HOTLINE, earlier.id, reason="新模型偏了", actor="staff:7", now=LATER)
     assert np.array_equal(scores(), was)
     (fact,) = facts("classifier_rolled_back")
     assert (fact["model_id"], fact["previous_id"], fact["reason"]) == (earlier.id, later.id, "新模型偏了")
     with transaction() as session:
-        assert service.on_hold(session, "12345")
+        assert service.on_hold(session, HOTLINE)
         assert service.ask_by_the_clock(session, LATER) == []
-    assert artefact.read(kept(earlier.id)).keys() == {BICYCLES}
+    assert artefact.read(kept(earlier.id)).keys() == {MARRIAGE}
 
 
 def test_a_ticket_that_came_back_as_wrong_is_not_learnt(centre: None) -> None:
-    said = list(about_bicycles())[:20]
+    said = list(about_gifts())[:20]
     with transaction() as session:
         (person,) = agents_at_work(session, 1)
         for sentence in said:
@@ -127,14 +131,12 @@ def test_a_ticket_that_came_back_as_wrong_is_not_learnt(centre: None) -> None:
 
 
 def test_a_ticket_that_came_back_after_it_was_learnt_is_forgotten(centre: None) -> None:
-    from dispatch.queries import last_order
-
-    ids = said_and_accepted(BICYCLES, list(about_bicycles())[:20])
+    ids = said_and_accepted(MARRIAGE, list(about_gifts())[:20])
     assert rebuilt().tickets == 20
     with transaction() as session:
         for ticket_id in ids:
             order = last_order(session, ticket_id)
             dispatch.return_to_hotline(session, order.id, reason="不归我们", actor="staff:99", now=LATER)
     nothing = rebuilt()
-    assert (nothing.state, nothing.items) == ("passed", 0)
-    assert right_first(BICYCLES, HELD_OUT) <= 3
+    assert (nothing.state, nothing.items, nothing.reasons) == ("passed", 0, [])
+    assert right_first(MARRIAGE, HELD_OUT) <= 3
