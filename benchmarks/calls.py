@@ -109,13 +109,13 @@ def run(seconds: float, say: Callable[[str, CallStep], None]) -> dict[str, Any]:
 @contextmanager
 def lines() -> Iterator[tuple[AsteriskInstance, AsteriskInstance]]:
     """Our line, whole, and a second Asterisk with nothing but the static dialplan."""
-    with house("seed", "agi", "ami", "asterisk-config", "asterisk", **_sections()) as instance:
+    with house("seed", "agi", "ami", "asterisk-config", "asterisk", **asterisk_sections()) as instance:
         ours = asterisk.instance_of(instance.settings, ())
         with AsteriskInstance(_static_settings(instance.settings, instance.data_dir / "s"), STATIC) as static:
             yield ours, static
 
 
-def _sections() -> dict[str, dict[str, Any]]:
+def asterisk_sections() -> dict[str, dict[str, Any]]:
     names = ("sip_port", "ami_port", "http_port", "agi_port")
     ports: dict[str, Any] = dict(zip(names, free_ports(len(names)), strict=True))
     ports["trunk"] = f"127.0.0.1:{free_udp_port()}"

@@ -24,6 +24,7 @@ CHECKOUT = Path(__file__).parents[1]
 NAMES = {
     "process agi": "agi",
     "process ami": "ami",
+    "process recogniser": "recogniser",
     "process web": "web",
     "benchmarks.bare_web": "bare-web",
     "benchmarks.ticket_load": "sender",

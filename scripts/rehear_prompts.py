@@ -2,7 +2,8 @@
 
     .venv/bin/python -m scripts.rehear_prompts              # all files, the worst first; some ten minutes
 
-Mandarin is compared in syllables without tones, English in words; figures as they are spoken.
+Mandarin is compared in syllables without tones, English in words; figures as they are spoken. A name is
+played between the two prompts that stand around it when an item is read back.
 """
 
 import argparse
@@ -28,7 +29,7 @@ SHOWN = 40
 
 @dataclass(frozen=True)
 class Rehearing:
-    """One file: `wrong` of so many syllables or words were heard otherwise."""
+    """`wrong` of so many syllables or words were heard otherwise."""
 
     spoken: SpokenText
     heard: str
@@ -37,8 +38,21 @@ class Rehearing:
 
 
 def rehear(whisper: Whisper, spoken: SpokenText) -> Rehearing:
-    heard = whisper.transcribe(as_wav(_samples(spoken)), spoken.language)
-    said = parts(spoken.text, spoken.language)
+    return _compared(whisper, spoken, (spoken,))
+
+
+def rehear_name(whisper: Whisper, spoken: SpokenText) -> Rehearing:
+    """A name as callers hear it: between the two prompts of the item read back."""
+    said, confirm = (
+        SpokenText(key, spoken.language, prompts.spoken(key, spoken.language))
+        for key in ("you_said", "confirm_item")
+    )
+    return _compared(whisper, spoken, (said, spoken, confirm))
+
+
+def _compared(whisper: Whisper, spoken: SpokenText, played: Sequence[SpokenText]) -> Rehearing:
+    heard = whisper.transcribe(as_wav(b"".join(map(_samples, played))), spoken.language)
+    said = parts(" ".join(text.text for text in played), spoken.language)
     return Rehearing(spoken, heard, distance(said, parts(heard, spoken.language)), len(said))
 
 
@@ -65,6 +79,10 @@ def distance(said: Sequence[str], heard: Sequence[str]) -> int:
     return row[-1]
 
 
+def is_name(spoken: SpokenText) -> bool:
+    return spoken.file.startswith("names/")
+
+
 def _samples(spoken: SpokenText) -> bytes:
     alaw = (prompts.SOUNDS / spoken.language / f"{spoken.file}.alaw").read_bytes()
     return _LINEAR[np.frombuffer(alaw, dtype=np.uint8)].tobytes()
@@ -89,16 +107,12 @@ def main() -> None:
         whisper = Whisper(Path(scratch), chosen.threads)
         # a figure alone is more than Whisper can
         texts = [text for text in all_texts() if not text.file.startswith("digit_")]
-        done = [rehear(whisper, text) for text in texts]
+        done = [(rehear_name if is_name(text) else rehear)(whisper, text) for text in texts]
     for one in sorted(done, key=lambda one: one.wrong, reverse=True)[:SHOWN]:
         print(f"{one.wrong:3} of {one.of:3}  {one.spoken.language}  {one.spoken.text}  |  {one.heard}")
     for language in prompts.LANGUAGES:
         for kind, named in (("prompts", False), ("names", True)):
-            some = [
-                one
-                for one in done
-                if one.spoken.language == language and one.spoken.file.startswith("names/") == named
-            ]
+            some = [one for one in done if (one.spoken.language, is_name(one.spoken)) == (language, named)]
             perfect = sum(one.wrong == 0 for one in some)
             print(f"{language} {kind}: {share(some):.2%} wrong, {perfect} of {len(some)} without any")
 
