@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -16,7 +17,10 @@ from hotline.speech.server import Counts, Desk, Overloaded, Recognise, Server
 from hotline.speech.sound import as_wav
 from hotline.speech.whisper import Whisper
 from hotline.telephony.asterisk.free_ports import free_tcp_port
+from hotline.wiring.app import create_app
+from tests.conftest import Servers, sections
 from tests.support.callers import recording, samples
+from tests.support.instance import configured
 
 CALLERS_PATIENCE = 6.0
 
@@ -188,6 +192,24 @@ def test_a_recognition_that_fails_is_counted_and_the_next_one_works() -> None:
             assert (told["failed"], told["recognised"]) == (1, 1)
 
     asyncio.run(story())
+
+
+def test_a_scrape_shows_what_the_recogniser_does(
+    servers: Servers, seeded_template: str, tmp_path: Path
+) -> None:
+    name = servers.copy_of(seeded_template)
+
+    async def story() -> None:
+        async with serving(lambda sound, language: "words") as speech:
+            await HttpRecogniser(speech).transcribe(b"RIFF", "zh")
+            chosen = sections(servers, name) | {"speech": {"url": speech.url}}
+            with configured(tmp_path / "hotline.toml", chosen):
+                page = await asyncio.to_thread(lambda: create_app().test_client().get("/metrics").text)
+        assert "hotline_recogniser_up 1.0" in page
+        assert "hotline_recogniser_recognised 1.0" in page
+
+    asyncio.run(story())
+    servers.drop(name)
 
 
 def test_figures_of_another_recogniser_are_none_and_of_nobody_is_no_answer() -> None:
