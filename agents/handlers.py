@@ -84,7 +84,11 @@ def _call(session: Session, event: Event) -> Call:
 
 
 def _missed(call: Call) -> bool:
-    """Z09: every abandoned call with a number; blocked calls never reached us and are counted apart."""
+    """Z09: every abandoned call with a number; blocked calls never reached us and are counted apart. Who was
+    put through and hung up before the next agent answered is rung back too.
+    """
+    if call.requeued_at:
+        return True
     return call.direction == "inbound" and call.answered_at is None and call.end_reason in MISSED
 
 

@@ -125,4 +125,5 @@ def _new_ticket(matter: Matter, call: Call | None, caller: Caller | None, staff_
         confidential=matter.confidential,
         share_contact=matter.share_contact,
         staff_id=staff_id,
+        case_number=call.case_number if call else None,
     )

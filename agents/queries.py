@@ -13,6 +13,9 @@ from hotline.callers.models import Caller
 from hotline.calls.models import Call, Recording
 from hotline.calls.service import NEXT_FIRST
 from hotline.calls.states import CallState
+from hotline.cases import queries as case_queries
+from hotline.cases import service as cases
+from hotline.cases.models import CaseMove
 from hotline.catalogue.models import CatalogueVersion, Item
 from hotline.config import settings
 from hotline.phone_numbers import normalise_or_none
@@ -37,9 +40,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class ScreenPop:
-    """What an agent needs at the ring: who, waited how long, about what, and what was before."""
+    """What an agent needs at the ring: who, waited how long, about what, and what was before.
+
+    `hotline` is the one the caller waits for or talks to now, `moves` how they came there.
+    """
 
     call: Call
+    hotline: str
+    moves: Sequence[CaseMove]
     item: Item | None
     suggestions: list[tuple[Item, float]]
     places: list[Found]
@@ -69,6 +77,8 @@ def screen_pop(session: Session, presence: AgentPresence) -> ScreenPop | None:
     from_this_call = tickets.of_call(session, call.id)
     return ScreenPop(
         call=call,
+        hotline=cases.serving(call),
+        moves=case_queries.moves(session, call.case_number),
         item=items.get(call.item_code or ""),
         suggestions=[(items[code], chance) for code, chance in guesses.items() if code in items],
         places=places.resolve(session, call.heard) if call.heard else [],

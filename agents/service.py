@@ -14,11 +14,13 @@ from hotline.callbacks.models import CallBack, CallBackReason
 from hotline.calls import service as calls
 from hotline.calls.models import Call
 from hotline.calls.states import CallState
+from hotline.cases import service as cases
 from hotline.errors import InvalidInput, TransitionRefused
 from hotline.event_log import record
 from hotline.events import AgentStateChanged
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import Answer
+from hotline.telephony.ports import queue_of
 
 MACHINE = "system:telephony"
 DISTRIBUTION = "system:distribution"
@@ -111,6 +113,27 @@ def end_callback(
         )
 
 
+def transfer(session: Session, call_id: int, wish: cases.Wish) -> Call:
+    """Put the caller of this agent through to the other hotline; the agent goes to wrap-up.
+
+    Raises as cases.transfer_call. Ask the telephone system next, and `keep_talking` if it refuses.
+    """
+    presence = presence_of(session, wish.staff_id, wish.now, lock=True)
+    call = cases.transfer_call(session, call_id, wish, queue_of)
+    if presence.state == AgentState.TALKING:
+        _move(session, presence, AgentState.WRAP_UP, actor=f"staff:{wish.staff_id}", now=wish.now, call=call)
+    return call
+
+
+def keep_talking(session: Session, call_id: int, queue: str, wish: cases.Wish) -> None:
+    """The telephone system did not put them through; `queue` is where the caller came from."""
+    call = calls.get(session, call_id, lock=True)
+    calls.take_back(session, call, queue, staff_id=wish.staff_id, now=wish.now)
+    presence = presence_of(session, wish.staff_id, wish.now, lock=True)
+    if call.state == CallState.ANSWERED and presence.call_id == call.id:
+        _move(session, presence, AgentState.TALKING, actor=MACHINE, now=wish.now, call=call)
+
+
 # --- what the telephone does -----------------------------------------------------------------------------
 # Facts arrive at least once and perhaps late: each of these asks where the call stands now and does
 # nothing when the moment has passed.
@@ -126,10 +149,8 @@ def ring(session: Session, staff_id: int, call: Call, now: datetime) -> None:
 
 def talk(session: Session, staff_id: int, call: Call, now: datetime) -> None:
     presence = presence_of(session, staff_id, now, lock=True)
-    if call.state != CallState.ANSWERED or (presence.state, presence.call_id) == (
-        AgentState.TALKING,
-        call.id,
-    ):
+    mine = call.state == CallState.ANSWERED and call.staff_id == staff_id
+    if not mine or (presence.state, presence.call_id) == (AgentState.TALKING, call.id):
         return
     _release_others(session, call, staff_id, now)
     _follow(session, presence, AgentState.TALKING, call, now)

@@ -53,5 +53,6 @@ MOVES: dict[AgentState, frozenset[AgentState]] = {
     # available: the caller hung up; paused: nobody took it
     _S.RINGING: frozenset({_S.TALKING, _S.AVAILABLE, _S.PAUSED}),
     _S.TALKING: frozenset({_S.WRAP_UP}),
-    _S.WRAP_UP: frozenset({_S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT}),
+    # talking again: the caller could not be put through after all
+    _S.WRAP_UP: frozenset({_S.AVAILABLE, _S.PAUSED, _S.SIGNED_OUT, _S.TALKING}),
 }

@@ -57,7 +57,8 @@ class Facts:
         self.calls[ids["call_id"]]["queued"] = at
 
     def on_call_answered(self, ids: Row, data: Row, at: datetime) -> None:
-        self.calls[ids["call_id"]]["answered"] = at
+        row = self.calls[ids["call_id"]]
+        row["answered"] = row["answered"] or at
 
     def on_call_ended(self, ids: Row, data: Row, at: datetime) -> None:
         self.calls[ids["call_id"]] |= {"ended": at, "reason": data["reason"]}
@@ -76,6 +77,13 @@ class Facts:
     def on_ticket_state_changed(self, ids: Row, data: Row, at: datetime) -> None:
         organisation = str(ids.get("organisation_id", ""))
         self.tickets[ids["ticket_id"]] |= {"state": data["new"], "organisation_id": organisation}
+
+    def on_item_changed(self, ids: Row, data: Row, at: datetime) -> None:
+        self.tickets[ids["ticket_id"]]["category"] = data["new"][:-2]
+        self.limits[ids["ticket_id"]][-1]["due"] = datetime.fromisoformat(data["due_at"])
+
+    def on_ticket_referred(self, ids: Row, data: Row, at: datetime) -> None:
+        self.tickets[ids["ticket_id"]] |= {"hotline": data["to_hotline"], "category": data["category_code"]}
 
     def on_clock_started(self, ids: Row, data: Row, at: datetime) -> None:
         if data["clock"] == "closing":

@@ -21,6 +21,7 @@ from wtforms.widgets import HiddenInput
 from agents.intake import Matter
 from agents.states import CHOSEN_DISPOSITIONS, CHOSEN_REASONS
 from hotline.callbacks.service import OUTCOMES
+from hotline.cases.service import LONGEST_NOTE
 from hotline.surveys.grades import Answer, Satisfaction
 from hotline.tickets.service import MAX_TEXT
 from hotline.web.forms import Form
@@ -128,6 +129,24 @@ class WrapUpForm(Form):
         choices=[SelectChoice("available", _("接下一个电话")), *choices("pause_reason", CHOSEN_REASONS)],
         default="available",
     )
+
+
+def _note() -> StringField:
+    wanted = [DataRequired(_("请写明原因")), Length(max=LONGEST_NOTE)]
+    return StringField(_("转接原因"), filters=[_stripped], validators=wanted)
+
+
+class TransferForm(Form):
+    call_id = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
+    note = _note()
+
+
+class ReferForm(Form):
+    item_code = StringField(_("事项"), filters=[_stripped], validators=[DataRequired(), Length(max=60)])
+    note = _note()
+
+    def code(self) -> str:
+        return str(self.item_code.data).split()[0].upper()
 
 
 class CallBackForm(Form):

@@ -1,12 +1,19 @@
 """Tickets to look up: search, and one ticket with its history."""
 
+from typing import Any
+
 from flask import Blueprint, render_template, request
 
 from agents import queries
 from hotline import clock
+from hotline.cases import queries as cases
+from hotline.cases.service import OTHER
+from hotline.catalogue.queries import items
 from hotline.db import transaction
-from hotline.permissions import Permission
+from hotline.learning.queries import classifier_for
+from hotline.permissions import Permission, allows
 from hotline.tickets import queries as tickets
+from hotline.tickets.states import TicketState
 from hotline.web.access import current_staff, requires
 from hotline.web.labels import LABELS
 from hotline.web.paging import page_of
@@ -38,6 +45,7 @@ def index() -> str:
 @blueprint.get("/<number>")
 @requires(Permission.SEE_TICKETS)
 def detail(number: str) -> str:
+    elsewhere = _other_hotline(number)
     with transaction() as session:
         ticket = tickets.by_number(session, number)
         events = tickets.history(session, ticket.id)
@@ -49,4 +57,24 @@ def detail(number: str) -> str:
             actors=tickets.actors(session, events),
             recordings=queries.recordings(session, ticket.call_id),
             others=[t for t in same_call if t.id != ticket.id],
+            moves=cases.moves(session, ticket.case_number),
+            case_tickets=[t for t in cases.tickets(session, ticket.case_number) if t.id != ticket.id],
+            **elsewhere,
         )
+
+
+def _other_hotline(number: str) -> dict[str, Any]:
+    """Where the ticket may be referred to while nobody works on it, and what it could be there."""
+    with transaction() as session:
+        ticket = tickets.by_number(session, number)
+        open_ = ticket.state in (TicketState.REGISTERED, TicketState.REOPENED)
+        if not open_ or not allows(current_staff().role, Permission.OPEN_TICKET):
+            return {"may_refer": False}
+        other, text = OTHER[ticket.hotline], ticket.text
+        classifier, offered = classifier_for(session, other), items(session, other)
+    return {
+        "may_refer": True,
+        "other_hotline": other,
+        "other_items": offered,
+        "suggested": classifier.suggest(text),
+    }

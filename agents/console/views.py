@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from agents import intake, membership, queries, service
-from agents.console import callback_views, place_views, suggest_views, ticket_views
+from agents.console import callback_views, place_views, suggest_views, ticket_views, transfer_views
 from agents.console.blocks import BLOCKS
 from agents.console.forms import PauseForm, TicketForm, WrapUpForm, new_key
 from agents.states import Disposition, PauseReason
@@ -46,6 +46,7 @@ blueprint = Blueprint(
 )
 blueprint.register_blueprint(ticket_views.blueprint)
 blueprint.register_blueprint(callback_views.blueprint)
+blueprint.register_blueprint(transfer_views.blueprint)
 blueprint.register_blueprint(place_views.blueprint)
 blueprint.register_blueprint(suggest_views.blueprint)
 
@@ -207,7 +208,7 @@ def _prefill(session: Session, form: TicketForm, me: Staff, now: datetime) -> No
     shown = queries.screen_pop(session, service.presence_of(session, me.id, now))
     task = session.get(CallBack, request.args.get("callback", 0, type=int))
     if shown:
-        form.call_id.data, form.hotline.data = shown.call.id, shown.call.hotline
+        form.call_id.data, form.hotline.data = shown.call.id, shown.hotline
         form.item_code.data = shown.item.code if shown.item and not shown.from_this_call else None
         form.kind.data = shown.item.kind if shown.item and not shown.from_this_call else None
         form.caller_name.data = shown.call.caller.name if shown.call.caller else None

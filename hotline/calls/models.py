@@ -60,6 +60,8 @@ class Call(Base):
     end_reason: Mapped[str | None] = mapped_column(String(20))
     disposition: Mapped[str | None] = mapped_column(String(40))
     survey_id: Mapped[int | None] = mapped_column(BigInteger)
+    case_number: Mapped[str | None] = mapped_column(String(20))
+    requeued_at: Mapped[datetime | None]  # while the caller waits for the other hotline
     version_id: Mapped[int] = mapped_column(default=1, server_default="1")
 
     caller: Mapped[Caller | None] = relationship()

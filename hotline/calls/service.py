@@ -22,6 +22,8 @@ from hotline.events import (
     CallQueued,
     CallReceived,
     CallRecorded,
+    CallTransferFailed,
+    CallTransferred,
     CallUnderstood,
     CallWrappedUp,
     EmergencyHeard,
@@ -167,6 +169,27 @@ def enqueue(session: Session, call: Call, queue: str, now: datetime) -> None:
     record(session, CallQueued(call_id=call.id, queue=queue), actor="system:ivr", at=now)
 
 
+def requeue(session: Session, call: Call, queue: str, *, staff_id: int, now: datetime) -> None:
+    """The agent puts the caller through: they wait again. Received and answered stay what they were."""
+    _move(call, CallState.QUEUED)
+    call.queue, call.requeued_at, call.staff_id = queue, now, None
+    session.connection().execute(_END_LEGS, {"of_call": call.id, "now": now})
+    fact = CallTransferred(
+        call_id=call.id, staff_id=staff_id, queue=queue, case_number=call.case_number or ""
+    )
+    record(session, fact, actor=f"staff:{staff_id}", at=now)
+
+
+def take_back(session: Session, call: Call, queue: str, *, staff_id: int, now: datetime) -> None:
+    """The telephone system did not put the caller through: they talk to this agent as before."""
+    if call.state != CallState.QUEUED or call.requeued_at is None:
+        return
+    _move(call, CallState.ANSWERED)
+    call.queue, call.requeued_at, call.staff_id = queue, None, staff_id
+    fact = CallTransferFailed(call_id=call.id, staff_id=staff_id)
+    record(session, fact, actor="system:telephony", at=now)
+
+
 def ring_agent(session: Session, call: Call, *, staff_id: int, system_id: str, now: datetime) -> CallLeg:
     """An agent's telephone rings; `system_id` is that leg's channel."""
     leg = _leg(session, call, system_id)
@@ -196,7 +219,8 @@ def answer(session: Session, call: Call, *, staff_id: int, system_id: str, now: 
         return
     leg = ring_agent(session, call, staff_id=staff_id, system_id=system_id, now=now)
     _move(call, CallState.ANSWERED)
-    call.answered_at, call.staff_id, leg.answered_at = now, staff_id, now
+    call.answered_at = call.answered_at or now
+    call.staff_id, call.requeued_at, leg.answered_at = staff_id, None, now
     fact = CallAnswered(call_id=call.id, leg_id=leg.id, staff_id=staff_id)
     record(session, fact, actor=f"staff:{staff_id}", at=now)
 
@@ -240,8 +264,8 @@ def keep_recording(session: Session, call: Call, path: str, now: datetime) -> No
 
 def wrap_up(session: Session, call: Call, *, staff_id: int, disposition: str, now: datetime) -> None:
     """After-call work is done (`w`)."""
-    if call.wrapped_up_at:
-        return
+    if call.wrapped_up_at or call.staff_id not in (None, staff_id):
+        return  # who talked last says how it went
     call.wrapped_up_at, call.disposition = now, disposition
     fact = CallWrappedUp(call_id=call.id, staff_id=staff_id, disposition=disposition)
     record(session, fact, actor=f"staff:{staff_id}", at=now)
@@ -255,6 +279,8 @@ def _move(call: Call, new: CallState) -> None:
 
 
 def _reason_for(call: Call) -> EndReason:
+    if call.answered_at:
+        return EndReason.ANSWERED
     # an outbound call whose citizen asked for a person ends like any other
     if call.direction == "outbound" and call.state in (CallState.RINGING, CallState.IN_IVR):
         return EndReason.SERVED if call.state == CallState.IN_IVR else EndReason.NO_ANSWER

@@ -30,6 +30,7 @@ MOVES: dict[CallState, frozenset[CallState]] = {
     CallState.RINGING: frozenset({CallState.IN_IVR, CallState.QUEUED, CallState.ENDED}),
     CallState.IN_IVR: frozenset({CallState.QUEUED, CallState.ENDED}),
     CallState.QUEUED: frozenset({CallState.ANSWERED, CallState.ENDED}),
-    CallState.ANSWERED: frozenset({CallState.ENDED}),
+    # queued again: put through to the other hotline
+    CallState.ANSWERED: frozenset({CallState.QUEUED, CallState.ENDED}),
     CallState.ENDED: frozenset(),
 }

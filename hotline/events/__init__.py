@@ -30,6 +30,7 @@ from hotline.events.calls import (
     EmergencyHeard,
     IvrStepTaken,
 )
+from hotline.events.cases import CallTransferFailed, CallTransferred, CaseStuck, TicketReferred
 from hotline.events.catalogue import (
     CatalogueDraftDiscarded,
     CatalogueDraftOpened,
@@ -100,8 +101,11 @@ __all__ = [
     "CallQueued",
     "CallReceived",
     "CallRecorded",
+    "CallTransferFailed",
+    "CallTransferred",
     "CallUnderstood",
     "CallWrappedUp",
+    "CaseStuck",
     "CatalogueDraftDiscarded",
     "CatalogueDraftOpened",
     "CatalogueItemEdited",
@@ -151,6 +155,7 @@ __all__ = [
     "TicketClosed",
     "TicketLookUpRefused",
     "TicketOpened",
+    "TicketReferred",
     "TicketReopened",
     "TicketStateChanged",
     "WorkOrderAccepted",

@@ -81,6 +81,11 @@ def ask(
     return task
 
 
+def asked(session: Session, ticket_id: int) -> bool:
+    """Was a lawyer ever asked about this ticket?"""
+    return session.scalar(select(LawyerTask.id).where(LawyerTask.ticket_id == ticket_id)) is not None
+
+
 def take_message(session: Session, call: Call, *, seconds: int, now: datetime) -> LawyerTask:
     """The caller left a message: a ticket of the call, and its task. Told twice, it is one."""
     calls.get(session, call.id, lock=True)

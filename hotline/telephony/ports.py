@@ -51,6 +51,12 @@ class TelephonyControl(Protocol):
         Only for systems that do not distribute.
         """
 
+    def transfer(self, call_system_id: str, queue: str) -> None:
+        """Take a caller who talks to an agent into this queue; the agent's telephone is free.
+
+        Raises ProviderError when the caller is gone, or goes on talking.
+        """
+
     def hang_up(self, system_id: str) -> None:
         """End this call. A call that is over already is not an error."""
 

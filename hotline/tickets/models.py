@@ -22,7 +22,8 @@ from hotline.tickets.states import TicketState
 
 
 class Ticket(Base):
-    """One matter of one citizen. `item_id` pins the catalogue version it was filed under.
+    """One matter of one citizen. `case_number` is its own number, or that of the case whose caller was put
+    through from the other hotline (hotline/cases). `item_id` pins the catalogue version it was filed under.
 
     `share_contact` is the recorded consent to pass the contact to a firm; `query_code` lets the citizen
     follow the ticket without an account.
@@ -37,6 +38,7 @@ class Ticket(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     number: Mapped[str] = mapped_column(String(20), unique=True)
+    case_number: Mapped[str] = mapped_column(String(20), index=True)
     query_code: Mapped[str] = mapped_column(String(8))
     hotline: Mapped[str] = mapped_column(String(10))
     channel: Mapped[str] = mapped_column(String(10))

@@ -20,6 +20,7 @@ from hotline.events import (
     TerritoryDecided,
     TicketClosed,
     TicketOpened,
+    TicketReferred,
     TicketReopened,
     TicketStateChanged,
 )
@@ -53,14 +54,17 @@ class NewTicket:
     confidential: bool = False
     share_contact: bool = False
     staff_id: int | None = None
+    case_number: str | None = None
 
 
 def open_ticket(session: Session, new: NewTicket, *, actor: str, now: datetime) -> Ticket:
     """Register a matter and start its clocks. Raises InvalidInput or UnknownItem; then nothing is kept."""
     _check(session, new)
     item = item_by_code(session, new.hotline, new.item_code)
+    number = numbering.next_number(session, now, settings().site.zone)
     ticket = Ticket(
-        number=numbering.next_number(session, now, settings().site.zone),
+        number=number,
+        case_number=new.case_number or number,
         query_code=numbering.query_code(),
         hotline=new.hotline,
         channel=new.channel,
@@ -132,6 +136,29 @@ def reclassify(
         tier=item.tier,
         due_at=_limit_anew(session, ticket).isoformat(),
         reason=reason.strip(),
+    )
+    record(session, fact, actor=actor, at=now)
+
+
+def refer(
+    session: Session,
+    ticket: Ticket,
+    hotline: str,
+    item_code: str,
+    *,
+    reason: str,
+    actor: str,
+    now: datetime,
+) -> None:
+    """The same ticket, another hotline's: its number stays, it stays open (D10). Raises as `reclassify`."""
+    old, ticket.hotline = ticket.hotline, hotline
+    reclassify(session, ticket, item_code, reason=reason, actor=actor, now=now)
+    fact = TicketReferred(
+        ticket_id=ticket.id,
+        from_hotline=old,
+        to_hotline=hotline,
+        item_code=item_code,
+        category_code=ticket.item.category.code,
     )
     record(session, fact, actor=actor, at=now)
 

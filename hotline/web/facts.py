@@ -24,6 +24,8 @@ PLAIN: dict[str, Any] = {
     "work_order_answer_rejected": lazy_gettext("答复退回重办"),
     "lawyer_asked": lazy_gettext("等律师答复"),
     "recording_played": lazy_gettext("有人听了录音"),
+    "ticket_referred": lazy_gettext("转到另一条热线"),
+    "case_stuck": lazy_gettext("转接次数太多，已报班长"),
     "no_firm_found": lazy_gettext("没有企业接单，等派单员处理"),
     "sms_queued": lazy_gettext("短信待发"),
     "sms_sent": lazy_gettext("短信已发"),

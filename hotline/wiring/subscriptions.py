@@ -17,6 +17,7 @@ Handler = Callable[[Session, Event], None]
 
 SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
     "call_queued": (agents.on_call_queued,),
+    "call_transferred": (agents.on_call_queued,),
     "agent_rung": (agents.on_agent_rung,),
     "agent_missed_ring": (agents.on_agent_missed_ring,),
     "call_answered": (agents.on_call_answered,),
@@ -54,10 +55,12 @@ SILENT: frozenset[str] = frozenset(
         "call_entered_ivr",
         "call_received",
         "call_recorded",
+        "call_transfer_failed",
         "call_wrapped_up",
         "catalogue_draft_discarded",
         "catalogue_draft_opened",
         "catalogue_item_edited",
+        "case_stuck",
         "catalogue_loaded",
         "catalogue_scheduled",
         "catalogue_taken_back",
@@ -83,6 +86,7 @@ SILENT: frozenset[str] = frozenset(
         "staff_signed_in",
         "survey_expired",
         "ticket_look_up_refused",
+        "ticket_referred",
         "ticket_reopened",
         "ticket_state_changed",
         "work_order_accepted",

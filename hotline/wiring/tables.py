@@ -11,6 +11,7 @@ MODELS = (
     "hotline.callers.models",
     "hotline.calls.models",
     "hotline.callbacks.models",
+    "hotline.cases.models",
     "hotline.catalogue.models",
     "hotline.learning.models",
     "hotline.legal.models",

@@ -26,6 +26,7 @@ def extensions_conf(settings: AsteriskSettings) -> str:
             _dialogue(settings),
             LISTEN,
             _waiting(settings),
+            _transfer(settings),
             SURVEY,
             _from_agents(settings),
         )
@@ -98,7 +99,7 @@ def _waiting(settings: AsteriskSettings) -> str:
     A queue that Asterisk does not know is as good as none chosen. A call an agent answered says so itself as
     it ends: with the manager connection cut meanwhile, nobody else would know.
     """
-    recording = f"{settings.recordings_dir}/${{HOTLINE_CALL}}"
+    recording = f"{settings.recordings_dir}/${{HOTLINE_CALL}}${{HOTLINE_PART}}"
     return dedent(f"""
         [waiting]
         exten => s,1,Set(TIMEOUT(absolute)=0)
@@ -115,6 +116,20 @@ def _waiting(settings: AsteriskSettings) -> str:
          same => n,AGI(${{AGI}}/answered,${{MEMBERINTERFACE}},${{QEHOLDTIME}})
          same => n(unheard),NoOp()
         """)
+
+
+def _transfer(settings: AsteriskSettings) -> str:
+    """An agent puts the caller through to another hotline: its queue, and a recording beside the first."""
+    queues = sorted({queue_of(hotline) for hotline in settings.numbers.values()})
+    extensions = "".join(
+        f"exten => {queue},1,Set(HOTLINE_QUEUE=${{EXTEN}})\n"
+        " same => n,Set(HOTLINE_OPERATORS=${EXTEN})\n"
+        " same => n,Set(HOTLINE_PART=-${EPOCH})\n"
+        " same => n,Playback(transfer_to_agent)\n"
+        " same => n,Goto(waiting,s,1)\n"
+        for queue in queues
+    )
+    return f"\n[transfer]\n{extensions}"
 
 
 # A call we make to a citizen (it brings its HOTLINE_CALL): who asks for a person there goes on to one.

@@ -164,6 +164,13 @@ def agent_leg_document() -> str:
         )
 
 
+@blueprint.post("/transferred")
+@answers_with_twiml(to_operator_queue)
+def transferred() -> str:
+    """An agent put the caller through to the other hotline; the database may be away."""
+    return twiml.enqueue(request.args["queue"], language=settings().ivr.language, prompt="transfer_to_agent")
+
+
 @blueprint.post("/after-agent")
 @answers_with_twiml(to_operator_queue)
 def after_agent() -> str:
@@ -267,7 +274,8 @@ def _receive(session: Session, now: datetime) -> Call:
 
 
 def _waited(call: Call, now: datetime) -> float:
-    return (now - call.queued_at).total_seconds() if call.queued_at else 0.0
+    since = call.requeued_at or call.queued_at
+    return (now - since).total_seconds() if since else 0.0
 
 
 def _xml(document: str) -> Response:

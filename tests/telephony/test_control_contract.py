@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from hotline import clock
+from hotline.calls import service as calls
+from hotline.db import transaction
 from hotline.errors import ProviderError
 from hotline.telephony.ports import TelephonyControl, telephony
 from tests.conftest import Servers, sections
@@ -102,6 +105,39 @@ def test_a_call_is_over_when_it_has_ended_or_was_never_known(
 def test_a_caller_who_is_gone_cannot_be_put_through(control: TelephonyControl) -> None:
     with pytest.raises(ProviderError) as refused:
         control.ring_agent("CA" + "0" * 32, "1001")
+    assert refused.value.permanent
+
+
+def test_a_caller_who_talks_is_taken_into_another_queue(
+    site: SimulatedSite, control: TelephonyControl
+) -> None:
+    citizen, agent = site.citizen(), site.agent()
+    citizen.dial("12348")
+    citizen.press("0#")
+    eventually(lambda: control.waiting("hotline_12348"))
+    system_id = control.waiting("hotline_12348")[0]
+    control.ring_agent(system_id, "1001")
+    agent.answer()
+    eventually(lambda: put_through(control.system, system_id))
+    control.transfer(system_id, "hotline_12345")
+    eventually(lambda: control.waiting("hotline_12345") == (system_id,))
+    agent.wait_for("idle")
+    assert citizen.state == "in_call"
+
+
+def put_through(system: str, system_id: str) -> bool:
+    """Once an agent has answered: the call is to wait for the other hotline."""
+    with transaction() as session:
+        call = calls.find(session, system, system_id, lock=True)
+        if call is None or call.staff_id is None:
+            return False
+        calls.requeue(session, call, "hotline_12345", staff_id=call.staff_id, now=clock.now())
+        return True
+
+
+def test_a_caller_who_is_gone_cannot_be_transferred(control: TelephonyControl) -> None:
+    with pytest.raises(ProviderError) as refused:
+        control.transfer("CA" + "0" * 32, "hotline_12345")
     assert refused.value.permanent
 
 

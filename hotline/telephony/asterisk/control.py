@@ -44,6 +44,10 @@ class AsteriskControl:
     def ring_agent(self, call_system_id: str, extension: str) -> NoReturn:
         raise ProviderError("Asterisk chooses the agents itself", permanent=True)
 
+    def transfer(self, call_system_id: str, queue: str) -> None:
+        """The caller's channel leaves Queue() for the context `transfer` (ivr/asterisk/dialplan.py)."""
+        _act("Redirect", Channel=call_system_id, Context="transfer", Exten=queue, Priority="1")
+
     def hang_up(self, system_id: str) -> None:
         _act("Hangup", unless="No such channel", Channel=system_id)
 

@@ -65,9 +65,11 @@ def keep_recordings(session: Session, directory: Path, since: datetime, now: dat
         Call.ended_at.between(since, now - CLOSING),
         ~kept,
     )
-    recorded = [call for call in session.scalars(answered) if _holds_sound(directory / _file_of(call))]
-    for call in recorded:
-        calls.keep_recording(session, call, _file_of(call), now)
+    recorded = [
+        (call, path) for call in session.scalars(answered) for path in _files_of(directory, call.system_id)
+    ]
+    for call, path in recorded:
+        calls.keep_recording(session, call, path.name, now)
     return len(recorded)
 
 
@@ -108,9 +110,10 @@ def _channel(truth: Truth, unique_id: str) -> dict[str, str]:
     return next((c.variables() for c in truth.channels if c["Uniqueid"] == unique_id), {})
 
 
-def _file_of(call: Call) -> str:
-    """As the dialplan names it, below the recordings directory."""
-    return f"{call.system_id}.wav"
+def _files_of(directory: Path, system_id: str) -> list[Path]:
+    """As the dialplan names them: one for each agent who talked to the caller."""
+    files = [directory / f"{system_id}.wav", *sorted(directory.glob(f"{system_id}-*.wav"))]
+    return [path for path in files if _holds_sound(path)]
 
 
 def _holds_sound(path: Path) -> bool:

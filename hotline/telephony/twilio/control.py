@@ -51,6 +51,12 @@ class TwilioControl:
             self._client.calls(call_system_id).update(url=url, method="POST")
         return leg
 
+    def transfer(self, call_system_id: str, queue: str) -> None:
+        """The caller's call leaves its <Dial>, which ends the agent's leg."""
+        with _told_as_ours():
+            url = webhooks.address("/twilio/transferred", queue=queue)
+            self._client.calls(call_system_id).update(url=url, method="POST")
+
     def hang_up(self, system_id: str) -> None:
         try:
             with _told_as_ours():
