@@ -16,7 +16,7 @@ from hotline.learning import artefact, queries, rebuild, service
 from hotline.learning.models import KeptMeaning
 
 logger = logging.getLogger(__name__)
-AT_ONCE = 100  # items: some fifteen seconds with the bundled model, and a worker has other work
+AT_ONCE = 20  # items: a worker has other work, and a minute for each job
 
 
 def sweep(now: datetime) -> None:
