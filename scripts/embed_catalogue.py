@@ -7,22 +7,21 @@ import numpy as np
 
 from hotline.catalogue.files import parse
 from hotline.catalogue.service import SHIPPED
-from hotline.catalogue.usage import DATA, fingerprint, meaning_of, sentences_of
+from hotline.catalogue.usage import DATA, fingerprint, idle_talk, meaning_of, sentences_of
 from hotline.embeddings import Bundled
 
 
 def main() -> None:
     model = Bundled()
     prints, counts, totals = [], [], []
-    for path in SHIPPED:
-        catalogue = parse(path.read_text(encoding="utf-8"))
-        for item in catalogue.item:
-            sentences = sentences_of(catalogue.meta.hotline, item)
-            meaning = meaning_of(sentences, model)
-            assert meaning is not None
-            prints.append(fingerprint(sentences, model.model))
-            counts.append(meaning.sentences)
-            totals.append(meaning.total)
+    catalogues = [parse(path.read_text(encoding="utf-8")) for path in SHIPPED]
+    spoken = [sentences_of(one.meta.hotline, item) for one in catalogues for item in one.item]
+    for sentences in (*spoken, idle_talk()):
+        meaning = meaning_of(sentences, model)
+        assert meaning is not None
+        prints.append(fingerprint(sentences, model.model))
+        counts.append(meaning.sentences)
+        totals.append(meaning.total)
     np.savez_compressed(DATA / "meanings.npz", fingerprints=prints, sentences=counts, totals=np.array(totals))
 
 

@@ -1,8 +1,7 @@
-"""Fit the points of hotline/catalogue/data/emergency_points.tsv: python -m scripts.fit_emergencies FILE.tsv …
+"""Fit the points of hotline/catalogue/data/emergency_points.tsv: python -m scripts.fit_emergencies
 
-Each line of a file is `code<TAB>text`: a code of an item, or a rule of emergencies.toml, or - where nobody is
-in danger. tests/catalogue/emergencies.tsv and the examples of the shipped catalogues are read besides. The
-same files give the same points, bit for bit.
+It reads tests/catalogue/emergencies.tsv (a rule, or - where nobody is in danger; small talk too), the examples
+of the shipped catalogues and the sayings that ship. The same files give the same points, bit for bit.
 """
 
 import sys
@@ -16,10 +15,10 @@ import numpy as np
 from hotline.catalogue import files
 from hotline.catalogue.emergencies import LEXICON, RULE_OF
 from hotline.catalogue.emergency_hunch import terms
-from hotline.catalogue.service import SHIPPED
+from hotline.catalogue.service import DATA, SHIPPED
 
 ROOT = Path(__file__).parent.parent
-OUT = ROOT / "hotline/catalogue/data/emergency_points.tsv"
+OUT = DATA / "emergency_points.tsv"
 NUMBERS = ("110", "119", "120", "122")
 NUMBER_OF = {
     "1601": "110",
@@ -38,12 +37,12 @@ SMOOTH = 0.5
 Row = tuple[str | None, str]  # the number to ring, or None
 
 
-def rows(paths: Sequence[Path]) -> Iterator[Row]:
+def rows() -> Iterator[Row]:
     for file in SHIPPED:
         for item in files.parse(file.read_text(encoding="utf-8")).item:
             for example in item.examples if item.code not in LEFT_OUT else ():
                 yield NUMBER_OF.get(item.code), example
-    for path in [ROOT / "tests/catalogue/emergencies.tsv", *paths]:
+    for path in (ROOT / "tests/catalogue/emergencies.tsv", *sorted(DATA.glob("sayings_*.tsv"))):
         for line in path.read_text(encoding="utf-8").splitlines():
             code, _, text = line.partition("\t")
             if text and code not in LEFT_OUT:
@@ -100,7 +99,7 @@ def _heard(text: str) -> str:
 
 
 def main() -> None:
-    wanted = list(rows([Path(name) for name in sys.argv[1:]]))
+    wanted = list(rows())
     bias, weights = fit(wanted)
     speaks_for = services(wanted, list(weights))
     lines = ["\t".join(["term", f"{bias:.2f}", *NUMBERS])]

@@ -23,8 +23,10 @@ from hotline.catalogue.usage import (
     Meaning,
     Usage,
     fingerprint,
+    idle_talk,
     sentences_of,
     shipped_meanings,
+    usage_of,
     words_of,
 )
 from hotline.embeddings import Embedder, EmbeddingsFailed
@@ -84,6 +86,7 @@ class Entry:
 class Classifier:
     """Built from items once (under a second); holds no session and may be shared by threads.
 
+    Idle talk competes like an item and is never shown: what is most like it leaves little chance to the rest.
     `learnt` adds to what the catalogue says, by item code; `meanings` are worked-out ones by fingerprint.
     """
 
@@ -102,14 +105,16 @@ class Classifier:
         ]
         self._by_code = {entry.code: entry for entry in self._entries}
         usages = [words_of(hotline, item) + learnt.get(item.code, Usage()) for item in items]
+        usages.append(usage_of(idle_talk()))
         self._words = BM25([usage.characters for usage in usages])
         self._sounds = BM25([usage.pinyin for usage in usages])
         self._embedder = embedder
         self._meanings = None
         if embedder:
             known = shipped_meanings() if meanings is None else meanings
-            of_items = [known.get(fingerprint(sentences_of(hotline, i), embedder.model)) for i in items]
-            more = [learnt[item.code].meaning if item.code in learnt else None for item in items]
+            sentences = [*(sentences_of(hotline, item) for item in items), idle_talk()]
+            of_items = [known.get(fingerprint(said, embedder.model)) for said in sentences]
+            more = [learnt[item.code].meaning if item.code in learnt else None for item in items] + [None]
             self._meanings = Meanings.of(embedder.model, of_items, more)
 
     def suggest(self, text: str, limit: int = 3) -> Suggestions:
@@ -131,7 +136,7 @@ class Classifier:
         """What ranks the items, in their order."""
         text = text.strip()[:LONGEST]
         words, sounds = self._words.score(characters(text)), self._sounds.score(pinyin(text))
-        return _together(words, sounds, self._nearness(text))
+        return _together(words, sounds, self._nearness(text))[: len(self._entries)]
 
     def unseen(self, text: str) -> tuple[int, int]:
         """(terms of the text, those of them that no item has): how new is what people say?"""
@@ -152,16 +157,16 @@ class Classifier:
     def _ranked(self, text: str, limit: int) -> Suggestions:
         terms = characters(text)
         words = self._words.score(terms)
-        if len(text) < SHORTEST or not words.any():
+        if len(text) < SHORTEST or not words[:-1].any():
             return Suggestions()
         sounds = self._sounds.score(pinyin(text))
         nearness = self._nearness(text)
         scores = _together(words, sounds, nearness)
-        ranked = np.argsort(-scores, kind="stable")[: max(limit, 2)]
+        ranked = np.argsort(-scores, kind="stable")[: limit + 1]
         first = chance_of_first(_evidence(ranked, scores, words, sounds, nearness))
         return Suggestions(
             self._suggestion(n, chance_of_next(first, float(scores[ranked[0]] - scores[n])), text, terms)
-            for n in ranked[:limit].tolist()
+            for n in ranked[ranked < len(self._entries)][:limit].tolist()
             if words[n] or nearness is not None
         )
 

@@ -98,6 +98,12 @@ def words_of(hotline: str, item: Described) -> Usage:
     return Usage(usage.characters + Counter(characters(item.name_en)), usage.pinyin)
 
 
+@cache
+def idle_talk() -> tuple[str, ...]:
+    """What people say on the line that is no matter at all."""
+    return tuple((DATA / "idle_talk.txt").read_text(encoding="utf-8").splitlines())
+
+
 def fingerprint(sentences: Sequence[str], model: str) -> str:
     """Under this the meaning of these sentences is kept."""
     return hashlib.sha256("\n".join([model, *sentences]).encode()).hexdigest()

@@ -17,6 +17,7 @@ from hotline.catalogue.usage import (
     DATA,
     coded_sentences,
     fingerprint,
+    idle_talk,
     meaning_of,
     sentences_of,
     shipped_meanings,
@@ -139,7 +140,7 @@ def test_ordinary_matters_raise_no_alarm() -> None:
     emergencies = {item.code for item in ITEMS["12345"] if item.handler == "emergency"}
     calm = [(code, text) for code, text in PLAIN + HARD + DEV if code not in emergencies | {"2003"}]
     alarms = [text for _, text in calm if CITY.suggest(text).alarm]
-    assert len(alarms) <= 0.015 * len(calm), alarms
+    assert len(alarms) <= 0.01 * len(calm), alarms
 
 
 def test_while_the_model_server_is_away_words_go_on_alone() -> None:
@@ -167,6 +168,7 @@ def test_the_shipped_meanings_are_those_of_the_shipped_words() -> None:
     for hotline, items in ITEMS.items():
         for item in items:
             assert fingerprint(sentences_of(hotline, item), MODEL.model) in shipped_meanings(), item.code
+    assert fingerprint(idle_talk(), MODEL.model) in shipped_meanings()
     item = ITEMS["12348"][7]
     sentences = sentences_of("12348", item)
     fresh, kept = meaning_of(sentences, MODEL), shipped_meanings()[fingerprint(sentences, MODEL.model)]
