@@ -1,6 +1,6 @@
 """Fit the points of hotline/catalogue/data/emergency_points.tsv: python -m scripts.fit_emergencies
 
-It reads tests/catalogue/emergencies.tsv (a rule, or - where nobody is in danger; small talk too), the examples
+It reads tests/catalogue/emergencies.tsv (a rule, or - where nobody is in danger; small talk too), examples
 of the shipped catalogues and the sayings that ship. The same files give the same points, bit for bit.
 """
 
