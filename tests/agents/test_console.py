@@ -28,17 +28,6 @@ DRAIN = "我家厨房下水道堵了，想找人来疏通"
 
 
 @pytest.fixture
-def me(client: FlaskClient) -> int:
-    """Agent 1001, signed in and available."""
-    client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "zh"
-    with transaction() as session:
-        staff_id = agent(session).id
-        service.become_available(session, staff_id, NOW)
-    sign_in_as(client, staff_id)
-    return staff_id
-
-
-@pytest.fixture
 def call_id(me: int) -> int:
     """A caller this agent talks to."""
     with transaction() as session:
@@ -220,44 +209,6 @@ def test_another_agents_call_cannot_be_written_to(client: FlaskClient, me: int, 
     sign_in_as(client, other)
     assert client.post("/agent/tickets", data=form).status_code == 400
     assert _tickets() == []
-
-
-def test_suggestions_come_as_one_types(client: FlaskClient, me: int) -> None:
-    found = client.get("/agent/suggest", query_string={"hotline": "12345", "text": DRAIN}).json
-    assert found and len(found["items"]) == 3
-    assert {"code", "name", "kind", "handler", "confidence", "words"} <= set(found["items"][0])
-    assert found["items"][0]["words"], "what decided is shown"
-    assert client.get("/agent/suggest?hotline=12345&text=").json == {
-        "abstained": True,
-        "items": [],
-        "shown": ";abstained",
-        "emergency": None,
-        "question": None,
-    }
-    unknown = client.get("/agent/suggest?hotline=1&text=x", headers={"Accept": "application/json"})
-    assert unknown.status_code == 404
-
-
-def test_where_two_items_are_near_the_one_question_that_tells_them_apart_is_shown(
-    client: FlaskClient, me: int
-) -> None:
-    query = {"hotline": "12345", "text": "医院给我爸做手术做坏了，这事怎么办"}
-    question = client.get("/agent/suggest", query_string=query).json["question"]
-    assert question["ask"].endswith("？")
-    replies = {answer["code"]: answer for answer in question["answers"]}
-    assert replies["L0502"]["hotline"] == "12348" and replies["0406"]["hotline"] == "12345"
-    assert all(answer["kind"] for answer in question["answers"])
-
-
-@pytest.mark.parametrize("hotline", ["12345", "12348"])
-def test_an_emergency_is_told_with_its_number_as_one_types(
-    client: FlaskClient, me: int, hotline: str
-) -> None:
-    """Z05, N04: the same on both lines, and before any form."""
-    query = {"hotline": hotline, "text": "我妈躺在地上怎么叫都没反应"}
-    emergency = client.get("/agent/suggest", query_string=query).json["emergency"]
-    assert (emergency["rule"], emergency["number"], emergency["item_code"]) == ("unconscious", "120", "1603")
-    assert emergency["name"] == "昏迷、叫不醒" and emergency["words"]
 
 
 def test_an_agent_without_javascript_is_told_of_an_emergency_too(client: FlaskClient, me: int) -> None:
