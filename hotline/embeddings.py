@@ -110,6 +110,12 @@ def bundled_is_installed() -> bool:
 
 
 @cache
+def _bundled() -> Bundled:
+    """Loaded once a process, whatever the settings."""
+    return Bundled()
+
+
+@cache
 def embedder() -> Embedder | None:
     """What this site has; None is a normal state."""
     wanted = settings().embeddings
@@ -117,4 +123,4 @@ def embedder() -> Embedder | None:
         return Server(
             wanted.url, wanted.model, api_key=wanted.api_key, timeout_seconds=wanted.timeout_seconds
         )
-    return Bundled() if bundled_is_installed() else None
+    return _bundled() if bundled_is_installed() else None

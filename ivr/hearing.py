@@ -1,16 +1,33 @@
 """Where the catalogue puts what a caller pressed or said. The IVR only pre-fills: the agent confirms."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 from sqlalchemy.orm import Session
 
 from hotline.calls import service as calls
 from hotline.calls.models import Call
 from hotline.catalogue import queries as catalogue
+from hotline.catalogue.classifier import Suggester
 from hotline.config import settings
+from hotline.db import transaction
 from hotline.learning.queries import classifier_for
 from ivr import prompts
-from ivr.flow import Heard, Line, Matter
+from ivr.flow import Guess, Heard, Line, Matter
+
+
+def listen(hotline: str, heard: Heard) -> Heard:
+    """`heard` with its guesses. Asks the sentence model, so before the transaction that holds the call."""
+    if heard.kind != "speech" or heard.guesses is not None:
+        return heard
+    with transaction() as session:
+        classifier = classifier_for(session, hotline)
+    return _guessed(classifier, heard)
+
+
+def _guessed(classifier: Suggester, heard: Heard) -> Heard:
+    found = classifier.suggest(heard.words)
+    guesses = tuple(Guess(one.code, one.name, one.confidence) for one in found)
+    return replace(heard, guesses=guesses, alarm=found.alarm)
 
 
 def read(session: Session, call: Call, line: Line, heard: Heard) -> Heard:
@@ -31,14 +48,15 @@ def _by_keys(session: Session, hotline: str, keys: str) -> Matter | None:
 
 def _by_words(session: Session, call: Call, line: Line, heard: Heard) -> Heard:
     """Below ivr.confident nothing is claimed: the agent sees the words and the three best guesses."""
-    found = classifier_for(session, call.hotline).suggest(heard.words)
-    guesses = [{"code": s.code, "name": s.name, "confidence": s.confidence} for s in found]
-    calls.remember_words(call, heard.words, guesses)
+    if heard.guesses is None:  # nobody listened beforehand: a terminal, or the catalogue failed then
+        heard = _guessed(classifier_for(session, call.hotline), heard)
+    guesses = heard.guesses or ()
+    calls.remember_words(call, heard.words, [asdict(guess) for guess in guesses])
     matter = None
-    if found and found[0].confidence >= settings().ivr.confident:
-        best = found[0]
+    if guesses and guesses[0].confidence >= settings().ivr.confident:
+        best = guesses[0]
         matter = Matter(best.code, best.confidence, "speech", _sayable(session, line, best.code))
-    return replace(heard, matter=matter, alarm=found.alarm)
+    return replace(heard, matter=matter)
 
 
 def _sayable(session: Session, line: Line, code: str) -> str:

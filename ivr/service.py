@@ -137,6 +137,16 @@ def begin(
     return turn(session, call, DialogueState(line, flow), SILENCE, now)
 
 
+def listen(hotline: str, heard: Heard) -> Heard:
+    """What words may be about, asked before the turn's transaction. A fault is left to the turn, which has a
+    last resort."""
+    try:
+        return hearing.listen(hotline, heard)
+    except Exception:
+        logger.exception("nothing could be made of a caller's words")
+        return heard
+
+
 def turn(session: Session, call: Call, state: DialogueState, heard: Heard, now: datetime) -> Turn:
     """What the line does next; every step is recorded. Never raises for a fault of a flow or the catalogue:
     the caller is then put through to the operator queue. `call` is locked, or guarded by its version.

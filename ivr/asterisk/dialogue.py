@@ -203,6 +203,7 @@ def _begin(flow: str, opener: Opener, line: Line, listens: bool) -> Step:
 def _go_on(step: Step, heard: Heard) -> Step:
     """The call is not read again: should the listener have changed it, its version tells, and then it is."""
     now = clock.now()
+    heard = service.listen(step.call.hotline, heard)
     try:
         with transaction() as session:
             session.add(step.call)

@@ -111,6 +111,10 @@ def survey() -> str:
 def turn() -> str:
     """Keys, words or silence after a Gather; a message after a Record."""
     heard = _message() or heard_from(request.form.get("Digits", ""), request.form.get("SpeechResult", ""))
+    if heard.kind == "speech":
+        with transaction() as session:
+            hotline = _this_call(session).hotline
+        heard = service.listen(hotline, heard)
     with transaction() as session:
         call = _this_call(session, lock=True)
         line = service.line_of(call, speech=call.purpose == "public_line")

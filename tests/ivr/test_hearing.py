@@ -11,7 +11,7 @@ from hotline.calls.models import Call
 from hotline.catalogue import queries as catalogue
 from hotline.db import transaction
 from ivr import hearing
-from ivr.flow import Heard, Line
+from ivr.flow import Heard, Line, heard_from
 
 WAGES = Heard("speech", words="我在工地干活，老板拖欠农民工工资，两个月没发了")
 
@@ -64,3 +64,11 @@ def test_without_any_sound_nothing_is_read_back(session: Session, call: Call) ->
     item = catalogue.item(session, "12345", "0307")
     item.name = item.category.name = "工资没有发"
     assert name_said(session, call, speaks=False) == ""
+
+
+def test_the_sentence_model_is_asked_before_the_call_is_held(seeded: str) -> None:
+    """What is listened to beforehand is not asked again; keys are nothing to listen to."""
+    listened = hearing.listen("12345", heard_from("", "路灯不亮"))
+    assert listened.guesses and listened.guesses[0].confidence > 0
+    assert hearing.listen("12345", listened) is listened
+    assert hearing.listen("12345", heard_from("0801")).guesses is None
