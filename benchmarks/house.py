@@ -11,9 +11,10 @@ from typing import Any
 import psutil
 
 from hotline.config import Settings, settings
-from hotline.wiring.instance import Instance
+from hotline.telephony.asterisk.free_ports import free_tcp_port, free_tcp_ports
+from hotline.wiring.instance import PORTS, Instance
 from hotline.wiring.processes import running
-from hotline.wiring.story.stage import answers, free_ports
+from hotline.wiring.story.stage import answers
 from tests.support.instance import forget
 
 __all__ = ["CHECKOUT", "Cpu", "answers", "free_ports", "free_web_ports", "house", "python"]
@@ -61,8 +62,13 @@ def reading(config: Path) -> Iterator[None]:
 
 
 def free_web_ports() -> dict[str, int]:
-    names = ("port", "live_port", "simulators_port")
-    return dict(zip(names, free_ports(len(names)), strict=True))
+    first = free_tcp_ports(PORTS)
+    return {"port": first, "live_port": first + 1, "simulators_port": first + 2}
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports nobody listens on now, all different."""
+    return [free_tcp_port() for _ in range(count)]
 
 
 def python(module: str) -> list[str]:

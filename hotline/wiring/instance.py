@@ -23,6 +23,7 @@ from hotline.wiring.embedded import EmbeddedPostgres, EmbeddedValkey
 from hotline.wiring.processes import ProcessSpec, require_free_port
 
 RESOLVED = "settings.toml"
+PORTS = 5  # from web.port on: pages, live pages, simulators, sentence model, recogniser
 
 
 class DataDirectoryRefused(HotlineError):

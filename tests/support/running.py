@@ -23,6 +23,7 @@ from sqlalchemy import make_url
 
 from hotline.config import Settings, read
 from hotline.telephony.asterisk.free_ports import free_tcp_ports
+from hotline.wiring.instance import PORTS
 from tests.support.waiting import eventually
 
 START_SECONDS = 180
@@ -50,7 +51,7 @@ class Hotline:
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.data_dir = data_dir or directory / "data"
-        self.port = port or free_tcp_ports(3)  # web, live pages, simulators
+        self.port = port or free_tcp_ports(PORTS)
         config = directory / "hotline.toml"
         config.write_text(tomli_w.dumps(settings or {}), encoding="utf-8")
         self._printed = directory / "printed.txt"

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from hotline.config import Settings
-from hotline.telephony.asterisk.free_ports import free_tcp_port, free_udp_port
+from hotline.telephony.asterisk.free_ports import free_tcp_port, free_tcp_ports, free_udp_port
 from hotline.wiring.cli import main
-from hotline.wiring.instance import Instance
+from hotline.wiring.instance import PORTS, Instance
 from hotline.wiring.processes import PortTaken
 from tests.support.asterisk import asterisk_prefix
 
@@ -27,7 +27,7 @@ def test_every_agent_has_a_telephone_in_the_written_configuration(seeded: str, t
 def instance(directory: Path, **asterisk: Any) -> Instance:
     ports = {name: free_tcp_port() for name in ("ami_port", "http_port", "agi_port")}
     values = {
-        "web": {name: free_tcp_port() for name in ("port", "live_port", "simulators_port")},
+        "web": {"port": free_tcp_ports(PORTS)},
         "telephony": {"system": "asterisk"},
         "asterisk": {"prefix": asterisk_prefix(), "sip_port": free_udp_port(), **ports, **asterisk},
     }

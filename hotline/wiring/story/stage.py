@@ -18,7 +18,8 @@ import tomli_w
 
 from hotline.config import Settings, read, settings
 from hotline.errors import HotlineError
-from hotline.telephony.asterisk.free_ports import free_tcp_port
+from hotline.telephony.asterisk.free_ports import free_tcp_port, free_tcp_ports
+from hotline.wiring.instance import PORTS
 
 READY_SECONDS = 120
 STOP_SECONDS = 40
@@ -75,22 +76,15 @@ def running(telephony: str) -> Iterator[Stage]:
 
 
 def _wanted(telephony: str) -> dict[str, object]:
-    ports = iter(free_ports(7))
-    web = {"port": next(ports), "live_port": next(ports), "simulators_port": next(ports), "workers": 1}
-    asterisk = {name: next(ports) for name in ("sip_port", "ami_port", "http_port", "agi_port")}
-    trunk = f"127.0.0.1:{free_ports(1)[0]}"
+    asterisk = {name: free_tcp_port() for name in ("sip_port", "ami_port", "http_port", "agi_port")}
+    trunk = f"127.0.0.1:{free_tcp_port()}"
     prefix = str(settings().asterisk.prefix.resolve())
     return {
-        "web": web,
+        "web": {"port": free_tcp_ports(PORTS), "workers": 1},
         "telephony": {"system": telephony},
         "asterisk": {**asterisk, "prefix": prefix, "trunk": trunk},
         **QUICK,
     }
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on now, all different."""
-    return [free_tcp_port() for _ in range(count)]
 
 
 def _ready(process: subprocess.Popen[bytes], data_dir: Path, printed: Path) -> Stage:
