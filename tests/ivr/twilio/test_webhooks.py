@@ -309,7 +309,7 @@ def test_every_voice_webhook_refuses_what_is_not_signed(site: Site) -> None:
     app = site()
     client = app.test_client()
     paths = [rule.rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith(f"{blueprint.name}.")]
-    assert len(paths) == 11
+    assert len(paths) == 12
     for path in paths:
         for signature in ("", "x", "RSOYDt4T1cUTdK1PDd93/VVr8B8="):
             answer = client.post(path, data={"CallSid": "CA1"}, headers={"X-Twilio-Signature": signature})
