@@ -112,10 +112,10 @@ class Classifier:
         self._meanings = None
         if embedder:
             known = shipped_meanings() if meanings is None else meanings
-            sentences = [*(sentences_of(hotline, item) for item in items), idle_talk()]
-            of_items = [known.get(fingerprint(said, embedder.model)) for said in sentences]
-            more = [learnt[item.code].meaning if item.code in learnt else None for item in items] + [None]
-            self._meanings = Meanings.of(embedder.model, of_items, more)
+            of_items = [known.get(fingerprint(sentences_of(hotline, i), embedder.model)) for i in items]
+            more = [learnt[item.code].meaning if item.code in learnt else None for item in items]
+            idle = shipped_meanings().get(fingerprint(idle_talk(), embedder.model))
+            self._meanings = Meanings.of(embedder.model, [*of_items, idle], [*more, None])
 
     def suggest(self, text: str, limit: int = 3) -> Suggestions:
         """The most likely items; empty when the text shares nothing with the catalogue. Never raises.
