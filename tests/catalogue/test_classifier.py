@@ -36,6 +36,10 @@ SMALL_TALK = (HERE / "small_talk.txt").read_text("utf-8").splitlines()
 DEV = coded_sentences(HERE / "dev_utterances.tsv")
 GOLDEN = coded_sentences(DATA / "golden_12345.tsv")
 PLAIN, HARD, MISHEARD = GOLDEN[:480], GOLDEN[480:720], GOLDEN[720:]
+# 120 plain and 120 indirect emergencies, then what only sounds like one and what is no matter; by a writer
+# who knew neither the rules nor the sayings
+UNSEEN = coded_sentences(HERE / "unseen.tsv")
+CRIES, VEILED_CRIES, CALM = UNSEEN[:120], UNSEEN[120:240], UNSEEN[240:]
 
 
 def asked(classifier: Classifier, sentences: list[tuple[str, str]]) -> Figures:
@@ -134,6 +138,23 @@ def test_what_is_most_like_an_emergency_alarms_though_no_rule_knows_the_words() 
         CITY.suggest(text).alarm for code, text in HARD if code in ("1603", "1604", "1608", "1609")
     ]
     assert any(alarm and alarm.rule == BY_LIKENESS for alarm in without_rules) or all(without_rules)
+
+
+@pytest.mark.parametrize(
+    ("classifier", "plain", "veiled"),
+    [(CITY, 0.97, 0.75), (CITY_WORDS, 0.95, 0.65)],
+    ids=["meaning", "words"],
+)
+def test_emergencies_are_heard_also_when_nobody_names_them(
+    classifier: Classifier, plain: float, veiled: float
+) -> None:
+    assert fmean(bool(classifier.suggest(text).alarm) for _, text in CRIES) >= plain
+    assert fmean(bool(classifier.suggest(text).alarm) for _, text in VEILED_CRIES) >= veiled
+
+
+def test_what_only_sounds_like_an_emergency_seldom_alarms() -> None:
+    alarms = [text for code, text in CALM if code != "2003" and CITY.suggest(text).alarm]
+    assert len(alarms) <= 0.02 * len(CALM), alarms
 
 
 def test_ordinary_matters_raise_no_alarm() -> None:
