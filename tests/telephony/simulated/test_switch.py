@@ -61,8 +61,11 @@ def test_a_citizen_says_what_it_is_about(site: SimulatedSite) -> None:
     citizen = site.citizen()
     citizen.dial("12345")
     citizen.say_to_line("楼下饭店油烟太大，一直往我家里灌")
+    citizen.wait_to_hear(says("confirm_item"))
+    citizen.press("1")
     citizen.wait_to_hear(says("item_understood"))
-    assert call_that_is("queued").heard == "楼下饭店油烟太大，一直往我家里灌"
+    call = call_that_is("queued")
+    assert (call.heard, call.understood_by) == ("楼下饭店油烟太大，一直往我家里灌", "confirmed")
 
 
 def test_a_silent_citizen_reaches_the_queue(site: SimulatedSite) -> None:
