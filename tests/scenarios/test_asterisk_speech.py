@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hotline.catalogue.emergencies import alarm
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.speech import sound
-from hotline.speech.recogniser import HttpRecogniser
+from hotline.speech.recogniser import REST_SECONDS, HttpRecogniser
 from hotline.telephony.asterisk.free_ports import free_tcp_port
 from hotline.telephony.asterisk.sipp import Phones, Step, hang_up, key, keys, pause, talk, wait_for_hang_up
 from hotline.telephony.asterisk.sounds import said_directory
@@ -183,6 +184,7 @@ def test_the_recogniser_dies_while_a_caller_speaks_and_a_person_takes_over(
     assert (call.item_code, call.heard) == (None, None)
     line.start("recogniser")
     eventually(line.recogniser_answers)
+    time.sleep(REST_SECONDS)  # until then nobody is asked to speak
 
 
 def test_a_recogniser_that_hangs_costs_its_time_and_the_next_caller_is_not_asked_to_speak(
