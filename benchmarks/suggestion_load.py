@@ -14,11 +14,10 @@ from pathlib import Path
 import psutil
 
 from hotline.catalogue.classifier import Classifier
-from hotline.catalogue.files import ItemEntry, parse
+from hotline.catalogue.files import DATA, ItemEntry, parse
 from hotline.catalogue.service import SHIPPED
 from hotline.catalogue.terms import pinyin
 from hotline.catalogue.usage import (
-    DATA,
     Usage,
     coded_sentences,
     fingerprint,

@@ -83,7 +83,7 @@ class Guess:
 class Heard:
     """What came back from the line; `matter` and `alarm` are the catalogue's, there before a flow sees it.
 
-    `guesses`: what the words may be about, best first; None while nobody has asked.
+    `guesses`: what the words may be about, best first; none where nobody could be asked.
 
     `unheard`: somebody spoke, and no recogniser had words for it in time. `message`: it is kept, `seconds`
     long, in the file `recording` below the recordings directory, or with the carrier.
@@ -92,7 +92,7 @@ class Heard:
     kind: Literal["keys", "speech", "unheard", "message", "silence", "hang_up"]
     keys: str = ""
     words: str = ""
-    guesses: tuple[Guess, ...] | None = None
+    guesses: tuple[Guess, ...] = ()
     matter: Matter | None = None
     alarm: Alarm | None = None
     seconds: int = 0

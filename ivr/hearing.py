@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 from hotline.calls import service as calls
 from hotline.calls.models import Call
 from hotline.catalogue import queries as catalogue
-from hotline.catalogue.classifier import Suggester
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.learning.queries import classifier_for
@@ -17,14 +16,10 @@ from ivr.flow import Guess, Heard, Line, Matter
 
 def listen(hotline: str, heard: Heard) -> Heard:
     """`heard` with its guesses. Asks the sentence model, so before the transaction that holds the call."""
-    if heard.kind != "speech" or heard.guesses is not None:
+    if heard.kind != "speech":
         return heard
     with transaction() as session:
         classifier = classifier_for(session, hotline)
-    return _guessed(classifier, heard)
-
-
-def _guessed(classifier: Suggester, heard: Heard) -> Heard:
     found = classifier.suggest(heard.words)
     guesses = tuple(Guess(one.code, one.name, one.confidence) for one in found)
     return replace(heard, guesses=guesses, alarm=found.alarm)
@@ -48,15 +43,13 @@ def _by_keys(session: Session, hotline: str, keys: str) -> Matter | None:
 
 def _by_words(session: Session, call: Call, line: Line, heard: Heard) -> Heard:
     """Below ivr.confident nothing is claimed: the agent sees the words and the three best guesses."""
-    if heard.guesses is None:  # nobody listened beforehand: a terminal, or the catalogue failed then
-        heard = _guessed(classifier_for(session, call.hotline), heard)
-    guesses = heard.guesses or ()
-    calls.remember_words(call, heard.words, [asdict(guess) for guess in guesses])
-    matter = None
-    if guesses and guesses[0].confidence >= settings().ivr.confident:
-        best = guesses[0]
-        matter = Matter(best.code, best.confidence, "speech", _sayable(session, line, best.code))
-    return replace(heard, matter=matter)
+    calls.remember_words(call, heard.words, [asdict(guess) for guess in heard.guesses])
+    if not heard.guesses or heard.guesses[0].confidence < settings().ivr.confident:
+        return heard
+    best = heard.guesses[0]
+    return replace(
+        heard, matter=Matter(best.code, best.confidence, "speech", _sayable(session, line, best.code))
+    )
 
 
 def _sayable(session: Session, line: Line, code: str) -> str:

@@ -45,6 +45,7 @@ class Walk:
     def hear(self, heard: Heard) -> Turn:
         if isinstance(self.turn.verbs[-1], Record) and heard.kind == "speech":
             heard = Heard("message", seconds=len(heard.words))  # about as long as it takes to say it
+        heard = service.listen(self.call.hotline, heard)
         state = self.turn.next_state
         self.turn = service.turn(self._session, self.call, state, heard, clock.now())
         return self.turn

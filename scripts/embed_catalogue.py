@@ -5,9 +5,9 @@
 
 import numpy as np
 
-from hotline.catalogue.files import parse
+from hotline.catalogue.files import DATA, parse
 from hotline.catalogue.service import SHIPPED
-from hotline.catalogue.usage import DATA, fingerprint, idle_talk, meaning_of, sentences_of
+from hotline.catalogue.usage import fingerprint, idle_talk, meaning_of, sentences_of
 from hotline.embeddings import Bundled
 
 

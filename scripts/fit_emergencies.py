@@ -15,10 +15,10 @@ import numpy as np
 from hotline.catalogue import files
 from hotline.catalogue.emergencies import LEXICON, RULE_OF
 from hotline.catalogue.emergency_hunch import terms
-from hotline.catalogue.service import DATA, SHIPPED
+from hotline.catalogue.service import SHIPPED
 
 ROOT = Path(__file__).parent.parent
-OUT = DATA / "emergency_points.tsv"
+OUT = files.DATA / "emergency_points.tsv"
 NUMBERS = ("110", "119", "120", "122")
 NUMBER_OF = {
     "1601": "110",
@@ -42,7 +42,7 @@ def rows() -> Iterator[Row]:
         for item in files.parse(file.read_text(encoding="utf-8")).item:
             for example in item.examples if item.code not in LEFT_OUT else ():
                 yield NUMBER_OF.get(item.code), example
-    for path in (ROOT / "tests/catalogue/emergencies.tsv", *sorted(DATA.glob("sayings_*.tsv"))):
+    for path in (ROOT / "tests/catalogue/emergencies.tsv", *sorted(files.DATA.glob("sayings_*.tsv"))):
         for line in path.read_text(encoding="utf-8").splitlines():
             code, _, text = line.partition("\t")
             if text and code not in LEFT_OUT:

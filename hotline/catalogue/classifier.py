@@ -5,7 +5,6 @@ docs/decisions/classifier.md.
 Without a sentence model, or while it does not answer, the two searches go on alone.
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -30,8 +29,6 @@ from hotline.catalogue.usage import (
     words_of,
 )
 from hotline.embeddings import Embedder, EmbeddingsFailed
-
-logger = logging.getLogger(__name__)
 
 MEANING_WEIGHT, SOUND_WEIGHT = 3.0, 0.5
 LONGEST = 1000  # characters looked at; a matter is named in its first lines

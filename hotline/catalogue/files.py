@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import tomli_w
@@ -16,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from hotline.errors import HotlineError
 
+DATA = Path(__file__).parent / "data"
 PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from hotline.catalogue import changes, states
 from hotline.catalogue import content as contents
-from hotline.catalogue.files import CatalogueFile, CatalogueRefused, parse, whole
+from hotline.catalogue.files import DATA, CatalogueFile, CatalogueRefused, parse, whole
 from hotline.catalogue.models import CatalogueVersion, Publication
 from hotline.catalogue.queries import live_version
 from hotline.catalogue.states import VersionState
@@ -24,7 +24,6 @@ from hotline.events import (
     CatalogueTakenBack,
 )
 
-DATA = Path(__file__).parent / "data"
 SHIPPED = (DATA / "catalogue_12345.toml", DATA / "catalogue_12348.toml")
 MAX_NOTE = 300
 

@@ -14,10 +14,9 @@ from typing import Protocol
 
 import numpy as np
 
+from hotline.catalogue.files import DATA, parse
 from hotline.catalogue.terms import characters, pinyin
 from hotline.embeddings import BUNDLED, Embedder, Vectors
-
-DATA = Path(__file__).parent / "data"
 
 
 class Described(Protocol):
@@ -150,7 +149,5 @@ def coded_sentences(path: Path) -> list[tuple[str, str]]:
 
 
 def _shipped_keywords(hotline: str) -> dict[str, frozenset[str]]:
-    from hotline.catalogue.files import parse
-
     text = (DATA / f"catalogue_{hotline}.toml").read_text(encoding="utf-8")
     return {item.code: frozenset(item.keywords) for item in parse(text).item}

@@ -8,13 +8,9 @@ tickets may not say in a body what the live model is sure is another item.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Protocol
 
-from hotline.catalogue.classifier import Suggestion, Suggestions
-
-
-class Answers(Protocol):
-    def suggest(self, text: str, limit: int = 3) -> Suggestions: ...
+from hotline.catalogue.classifier import Suggester, Suggestion
+from hotline.catalogue.examination import Answer, examine
 
 
 @dataclass(frozen=True)
@@ -28,19 +24,10 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a model said to a sentence: the codes, best first."""
+    """What a model said to a sentence."""
 
     sentence: Sentence
-    codes: tuple[str, ...]
-    abstained: bool
-
-    @property
-    def first(self) -> bool:
-        return self.codes[:1] == (self.sentence.code,)
-
-    @property
-    def in_three(self) -> bool:
-        return self.sentence.code in self.codes
+    answer: Answer
 
 
 @dataclass(frozen=True)
@@ -67,23 +54,19 @@ class Tolerance:
 SURE = 0.8
 
 
-def replay(model: Answers, sentences: Sequence[Sentence]) -> list[Outcome]:
-    outcomes = []
-    for sentence in sentences:
-        found = model.suggest(sentence.text, 3)
-        codes = tuple(one.code for one in found)
-        outcomes.append(Outcome(sentence, codes, found.abstained))
-    return outcomes
+def replay(model: Suggester, sentences: Sequence[Sentence]) -> list[Outcome]:
+    answers = examine(model, [(sentence.code, sentence.text) for sentence in sentences])
+    return [Outcome(sentence, answer) for sentence, answer in zip(sentences, answers, strict=True)]
 
 
 def figures(outcomes: Sequence[Outcome]) -> Figures:
-    golden = [outcome for outcome in outcomes if outcome.sentence.golden]
+    golden = [outcome.answer for outcome in outcomes if outcome.sentence.golden]
     return Figures(
         sentences=len(golden),
-        first=sum(outcome.first for outcome in golden),
-        in_three=sum(outcome.in_three for outcome in golden),
-        abstained=sum(outcome.abstained for outcome in golden),
-        right_or_abstained=sum(outcome.first or outcome.abstained for outcome in golden),
+        first=sum(answer.first_is_right for answer in golden),
+        in_three=sum(answer.among_shown for answer in golden),
+        abstained=sum(answer.suggestions.abstained for answer in golden),
+        right_or_abstained=sum(answer.right_or_abstained for answer in golden),
     )
 
 
@@ -107,13 +90,14 @@ def items_that_lost(candidate: Sequence[Outcome], live: Sequence[Outcome], toler
     """['item', code, sentences lost, the item that has most of them now]: more than tolerated, and a third
     or more of those it had."""
     lost: Counter[str] = Counter()
-    had = Counter(outcome.sentence.code for outcome in live if outcome.first)
+    had = Counter(outcome.sentence.code for outcome in live if outcome.answer.first_is_right)
     taken: dict[str, Counter[str]] = {}
     for now, was in zip(candidate, live, strict=True):
-        code = was.sentence.code
-        lost[code] += was.first - now.first
-        if was.first and not now.first:
-            taken.setdefault(code, Counter())[now.codes[0] if now.codes else ""] += 1
+        code, had_it, has_it = was.sentence.code, was.answer.first_is_right, now.answer.first_is_right
+        lost[code] += had_it - has_it
+        if had_it and not has_it:
+            shown = now.answer.suggestions
+            taken.setdefault(code, Counter())[shown[0].code if shown else ""] += 1
     return [
         ["item", code, str(count), taken[code].most_common(1)[0][0]]
         for code, count in sorted(lost.items())
@@ -121,7 +105,7 @@ def items_that_lost(candidate: Sequence[Outcome], live: Sequence[Outcome], toler
     ]
 
 
-def contradictions(live: Answers, lessons: Mapping[str, Sequence[str]], most: int) -> list[list[str]]:
+def contradictions(live: Suggester, lessons: Mapping[str, Sequence[str]], most: int) -> list[list[str]]:
     """['contradiction', code, sentences, the item the live model is sure of]: most of what an item would
     learn, and at least `most` sentences."""
     found = []

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from hotline import clock
 from hotline.callers.service import caller_for
 from hotline.catalogue.classifier import Suggestions
-from hotline.catalogue.emergencies import Alarm, alarm
+from hotline.catalogue.emergencies import Alarm
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import InvalidInput
@@ -57,7 +57,11 @@ def submit() -> Response | tuple[str, int]:
     _offer_areas(form)
     if not form.validate():
         return _matter_page(form), 400
-    found = alarm(form.text.data)
+    hotline = _hotline()
+    with transaction() as database:
+        classifier = classifier_for(database, hotline)
+    suggested = classifier.suggest(form.text.data)
+    found = suggested.alarm
     if found and form.told.data != found.rule:
         form.told.data = found.rule
         return _matter_page(form, found), 400
@@ -65,7 +69,7 @@ def submit() -> Response | tuple[str, int]:
         form.ask_where(near)
         return _matter_page(form), 400
     try:
-        ticket = _open(form, _hotline())
+        ticket = _open(form, hotline, suggested, classifier.model_id)
     except InvalidInput as error:
         form[error.field if error.field in form else "text"].errors = [error.message]
         return _matter_page(form), 400
@@ -160,16 +164,13 @@ def _places(form: MatterForm) -> list[Found]:
     return [one for one in closer if one.confidence >= WORTH_ASKING]
 
 
-def _open(form: MatterForm, hotline: str) -> Ticket:
+def _open(form: MatterForm, hotline: str, suggested: Suggestions, model_id: int | None) -> Ticket:
     """The item is a suggestion like any other; a dispatcher reviews it (B02). Out of the hours of 12348 a
     lawyer answers (Z26). Raises InvalidInput.
     """
     now = clock.now()
     number = normalise_or_none(form.number.data, settings().site.region)
-    with transaction() as database:
-        classifier = classifier_for(database, hotline)
-    suggested = classifier.suggest(form.text.data)
-    hotline, item_code = _filed_under(form.text.data, hotline, suggested)
+    hotline, item_code = _filed_under(hotline, suggested)
     with transaction() as database:
         caller = caller_for(database, number, now) if number else None
         matter = tickets.NewTicket(
@@ -190,7 +191,7 @@ def _open(form: MatterForm, hotline: str) -> Ticket:
             database,
             ticket,
             Source.WEB,
-            shown=shown.of(suggested, model_id=classifier.model_id),
+            shown=shown.of(suggested, model_id=model_id),
             actor=actor,
             now=now,
         )
@@ -199,13 +200,13 @@ def _open(form: MatterForm, hotline: str) -> Ticket:
         return ticket
 
 
-def _filed_under(text: str, hotline: str, suggested: Suggestions) -> tuple[str, str]:
+def _filed_under(hotline: str, suggested: Suggestions) -> tuple[str, str]:
     """Hotline and item. A cry for help may share no words with the catalogue, and is never left to a lawyer.
 
     Raises InvalidInput where nothing is heard.
     """
-    emergency = alarm(text) if suggested.abstained else None
-    if emergency is not None:
+    emergency = suggested.alarm if suggested.abstained else None
+    if emergency and emergency.item_code not in [one.code for one in suggested]:
         return HOTLINES[0], emergency.item_code
     if not suggested:
         told = _("看不出是什么事。请写得再具体一些，或拨打 %(hotline)s 由话务员登记。", hotline=hotline)

@@ -10,8 +10,7 @@ import click
 from hotline.catalogue import queries
 from hotline.catalogue.classifier import Classifier, Suggester, Suggestions
 from hotline.catalogue.examination import MAYBE_URGENT, UNKNOWN, Answer, Figures, Share, examine, figures
-from hotline.catalogue.files import parse
-from hotline.catalogue.service import DATA
+from hotline.catalogue.files import DATA, parse
 from hotline.catalogue.usage import Described
 from hotline.config import settings
 from hotline.db import transaction

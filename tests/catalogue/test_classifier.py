@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from hotline.catalogue.classifier import BY_LIKENESS, Classifier, Suggestions
 from hotline.catalogue.examination import Figures, examine, figures
-from hotline.catalogue.files import ItemEntry, parse
+from hotline.catalogue.files import DATA, ItemEntry, parse
 from hotline.catalogue.service import SHIPPED
 from hotline.catalogue.usage import (
-    DATA,
     coded_sentences,
     fingerprint,
     idle_talk,

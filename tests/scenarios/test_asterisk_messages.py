@@ -90,7 +90,7 @@ def test_who_hangs_up_while_speaking_has_left_what_was_said(line: Line, tmp_path
     line.called("12348", message(tmp_path, 0.2), hang_up(), caller="13600000002").succeeds()
     call = eventually(lambda: ended("13600000002"))
     eventually(lambda: task_of(call))
-    eventually(lambda: call_of("13600000002").end_reason == EndReason.MESSAGE)  # type: ignore[union-attr]
+    eventually(lambda: (call := call_of("13600000002")) and call.end_reason == EndReason.MESSAGE)
     assert seconds_kept(call) > 2
     eventually(lambda: "call_back_requested" not in facts_of(call) or "call_back_ended" in facts_of(call))
 
