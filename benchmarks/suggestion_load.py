@@ -13,11 +13,11 @@ from pathlib import Path
 
 import psutil
 
-from hotline.catalogue.classifier import Classifier
 from hotline.catalogue.files import DATA, ItemEntry, parse
 from hotline.catalogue.service import SHIPPED
-from hotline.catalogue.terms import pinyin
-from hotline.catalogue.usage import (
+from hotline.catalogue.understanding.classifier import Classifier
+from hotline.catalogue.understanding.terms import pinyin
+from hotline.catalogue.understanding.usage import (
     Usage,
     coded_sentences,
     fingerprint,

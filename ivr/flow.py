@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from hotline.catalogue.emergencies import Alarm
+from hotline.catalogue.understanding.emergencies import Alarm
 from ivr.verbs import Gather, Record, Verb
 
 START = "start"

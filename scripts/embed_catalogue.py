@@ -7,7 +7,7 @@ import numpy as np
 
 from hotline.catalogue.files import DATA, parse
 from hotline.catalogue.service import SHIPPED
-from hotline.catalogue.usage import fingerprint, idle_talk, meaning_of, sentences_of
+from hotline.catalogue.understanding.usage import fingerprint, idle_talk, meaning_of, sentences_of
 from hotline.embeddings import Bundled
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from hotline.catalogue import files
-from hotline.catalogue.emergencies import LEXICON, RULE_OF
-from hotline.catalogue.emergency_hunch import terms
 from hotline.catalogue.service import SHIPPED
+from hotline.catalogue.understanding.emergencies import LEXICON, RULE_OF
+from hotline.catalogue.understanding.emergency_hunch import terms
 
 ROOT = Path(__file__).parent.parent
 OUT = files.DATA / "emergency_points.tsv"

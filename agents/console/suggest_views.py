@@ -8,10 +8,10 @@ from flask import Blueprint, jsonify, request
 from werkzeug.wrappers import Response
 
 from agents import queries
-from hotline.catalogue.classifier import Suggestion
-from hotline.catalogue.emergencies import Alarm
 from hotline.catalogue.models import Item
 from hotline.catalogue.questions import Question, question_for
+from hotline.catalogue.understanding.classifier import Suggestion
+from hotline.catalogue.understanding.emergencies import Alarm
 from hotline.db import transaction
 from hotline.learning import shown
 from hotline.learning.queries import classifier_for

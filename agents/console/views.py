@@ -16,7 +16,7 @@ from agents.console.forms import PauseForm, TicketForm, WrapUpForm, new_key
 from agents.states import Disposition, PauseReason
 from hotline import clock
 from hotline.callbacks.models import CallBack
-from hotline.catalogue.emergencies import alarm
+from hotline.catalogue.understanding.emergencies import alarm
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import (

@@ -1,1 +1,1 @@
-"""What a matter can be: hotlines, categories and items, in versions; the classifier."""
+"""What a matter can be: hotlines, categories and items, in versions, edited as drafts."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from hotline.catalogue.classifier import Suggestion
+from hotline.catalogue.understanding.classifier import Suggestion
 
 FILE = Path(__file__).parent / "data" / "questions.toml"
 POSSIBLE = 0.1  # a second item less likely than this needs no question

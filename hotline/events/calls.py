@@ -55,7 +55,7 @@ class CallUnderstood(Fact):
 
 @dataclass(frozen=True)
 class EmergencyHeard(Fact):
-    """What was said sounds like an emergency, by this rule of hotline/catalogue/emergencies.py."""
+    """What was said sounds like an emergency, by this rule of the lexicon (docs/decisions/emergencies.md)."""
 
     call_id: int
     rule: str

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from hotline.catalogue.usage import Meaning, Usage
+from hotline.catalogue.understanding.usage import Meaning, Usage
 from hotline.embeddings import Vectors
 
 Learnt = Mapping[str, Usage]

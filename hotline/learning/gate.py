@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from hotline.catalogue.classifier import Suggester, Suggestion
-from hotline.catalogue.examination import Answer, examine
+from hotline.catalogue.understanding.classifier import Suggester, Suggestion
+from hotline.catalogue.understanding.examination import Answer, examine
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from hotline.catalogue.files import DATA
 from hotline.catalogue.models import Item
 from hotline.catalogue.queries import item as item_by_code
-from hotline.catalogue.usage import coded_sentences
+from hotline.catalogue.understanding.usage import coded_sentences
 from hotline.errors import InvalidInput, NotFound
 from hotline.event_log import record
 from hotline.events import GoldenSentenceAdded, GoldenSentenceRetired

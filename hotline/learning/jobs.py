@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from hotline.catalogue.queries import hotlines, items
-from hotline.catalogue.usage import fingerprint, meaning_of, sentences_of
+from hotline.catalogue.understanding.usage import fingerprint, meaning_of, sentences_of
 from hotline.db import transaction
 from hotline.embeddings import Embedder, EmbeddingsFailed, embedder
 from hotline.jobs import wake

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from hotline.catalogue.terms import characters, pinyin
-from hotline.catalogue.usage import Meaning, Usage, meaning_of
+from hotline.catalogue.understanding.terms import characters, pinyin
+from hotline.catalogue.understanding.usage import Meaning, Usage, meaning_of
 from hotline.embeddings import Embedder, Vectors
 
 TICKETS = 2  # what only one ticket says of an item, such as a name, is not kept

@@ -143,7 +143,7 @@ class GoldenSentence(Base):
 
 class KeptMeaning(Base):
     """The meaning of an item's own sentences, worked out here because it did not ship
-    (hotline/catalogue/usage.py)."""
+    (hotline/catalogue/understanding/usage.py)."""
 
     __tablename__ = "kept_meaning"
 

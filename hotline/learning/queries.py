@@ -9,9 +9,16 @@ from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from hotline.catalogue import queries as catalogue
-from hotline.catalogue.classifier import Classifier, Suggestions
 from hotline.catalogue.models import CatalogueVersion
-from hotline.catalogue.usage import Described, Meaning, Usage, fingerprint, sentences_of, shipped_meanings
+from hotline.catalogue.understanding.classifier import Classifier, Suggestions
+from hotline.catalogue.understanding.usage import (
+    Described,
+    Meaning,
+    Usage,
+    fingerprint,
+    sentences_of,
+    shipped_meanings,
+)
 from hotline.embeddings import Embedder, embedder
 from hotline.errors import NotFound
 from hotline.learning import artefact

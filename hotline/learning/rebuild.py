@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from hotline import clock
 from hotline.catalogue import queries as catalogue
-from hotline.catalogue.classifier import Classifier
 from hotline.catalogue.models import Item
-from hotline.catalogue.usage import Meaning, Usage
+from hotline.catalogue.understanding.classifier import Classifier
+from hotline.catalogue.understanding.usage import Meaning, Usage
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.embeddings import Embedder, EmbeddingsFailed, embedder

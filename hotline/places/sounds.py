@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from pypinyin import lazy_pinyin
 
-from hotline.catalogue.terms import CHINESE, fuzzy
+from hotline.catalogue.understanding.terms import CHINESE, fuzzy
 
 NO_SOUND = ""  # of what is no Chinese character: it sounds like nothing in a name
 

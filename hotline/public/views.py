@@ -6,8 +6,8 @@ from werkzeug.wrappers import Response
 
 from hotline import clock
 from hotline.callers.service import caller_for
-from hotline.catalogue.classifier import Suggestions
-from hotline.catalogue.emergencies import Alarm
+from hotline.catalogue.understanding.classifier import Suggestions
+from hotline.catalogue.understanding.emergencies import Alarm
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import InvalidInput

@@ -14,7 +14,7 @@ from sqlalchemy.orm import object_session
 from hotline import clock
 from hotline.callers.models import Caller
 from hotline.callers.queries import revealed_to
-from hotline.catalogue.emergencies import RULE_OF, Alarm, alarm
+from hotline.catalogue.understanding.emergencies import RULE_OF, Alarm, alarm
 from hotline.config import settings
 from hotline.organisations.models import Area
 from hotline.permissions import Permission, allows

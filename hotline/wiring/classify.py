@@ -8,10 +8,18 @@ from typing import Any, TextIO
 import click
 
 from hotline.catalogue import queries
-from hotline.catalogue.classifier import Classifier, Suggester, Suggestions
-from hotline.catalogue.examination import MAYBE_URGENT, UNKNOWN, Answer, Figures, Share, examine, figures
 from hotline.catalogue.files import DATA, parse
-from hotline.catalogue.usage import Described
+from hotline.catalogue.understanding.classifier import Classifier, Suggester, Suggestions
+from hotline.catalogue.understanding.examination import (
+    MAYBE_URGENT,
+    UNKNOWN,
+    Answer,
+    Figures,
+    Share,
+    examine,
+    figures,
+)
+from hotline.catalogue.understanding.usage import Described
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.embeddings import embedder

@@ -8,7 +8,7 @@ reaches one at once, ahead of others.
 
 from dataclasses import replace
 
-from hotline.catalogue.emergencies import Alarm
+from hotline.catalogue.understanding.emergencies import Alarm
 from ivr.flow import START, DialogueState, EmergencySaid, Flow, Heard, Matter, Turn, Understood
 from ivr.verbs import Enqueue, Gather, Name, Prompt, Say
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotline.catalogue.classifier import BY_LIKENESS, Classifier, Suggestions
-from hotline.catalogue.examination import Figures, examine, figures
 from hotline.catalogue.files import DATA, ItemEntry, parse
 from hotline.catalogue.service import SHIPPED
-from hotline.catalogue.usage import (
+from hotline.catalogue.understanding.classifier import BY_LIKENESS, Classifier, Suggestions
+from hotline.catalogue.understanding.examination import Figures, examine, figures
+from hotline.catalogue.understanding.usage import (
     coded_sentences,
     fingerprint,
     idle_talk,

@@ -5,11 +5,11 @@ from time import perf_counter
 
 import pytest
 
-from hotline.catalogue.emergencies import RULE_OF, RULES, alarm
-from hotline.catalogue.emergency_lexicon import parse
 from hotline.catalogue.files import CatalogueRefused
 from hotline.catalogue.files import parse as catalogue
 from hotline.catalogue.service import SHIPPED
+from hotline.catalogue.understanding.emergencies import RULE_OF, RULES, alarm
+from hotline.catalogue.understanding.emergency_lexicon import parse
 
 LEXICON = """
 words.negation = "没有"

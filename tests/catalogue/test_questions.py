@@ -2,10 +2,10 @@
 
 import pytest
 
-from hotline.catalogue.classifier import Suggestion
 from hotline.catalogue.files import parse
 from hotline.catalogue.questions import question_for, questions
 from hotline.catalogue.service import SHIPPED
+from hotline.catalogue.understanding.classifier import Suggestion
 
 CODES = {path.stem[-5:]: {i.code for i in parse(path.read_text("utf-8")).item} for path in SHIPPED}
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hotline.catalogue.emergencies import Alarm
+from hotline.catalogue.understanding.emergencies import Alarm
 from ivr import prompts
 from ivr.flow import (
     SILENCE,

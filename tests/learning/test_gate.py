@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from hotline.catalogue.classifier import Suggestion, Suggestions
+from hotline.catalogue.understanding.classifier import Suggestion, Suggestions
 from hotline.learning import gate
 from hotline.learning.gate import Sentence, Tolerance
 

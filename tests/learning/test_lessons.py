@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from hotline.catalogue.terms import characters, pinyin
+from hotline.catalogue.understanding.terms import characters, pinyin
 from hotline.learning import artefact
 from hotline.learning.accepted import Caps, Lesson, lessons
 from hotline.learning.learnt import learnt_from, tempered

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from hotline.catalogue.classifier import Suggester, Suggestions
+from hotline.catalogue.understanding.classifier import Suggester, Suggestions
 
 UNKNOWN = "-"  # no item is known for this sentence
 # Items that may or may not be urgent: an alarm there is neither right nor wrong.

@@ -11,13 +11,18 @@ from typing import Protocol
 
 import numpy as np
 
-from hotline.catalogue.bm25 import BM25, Floats
-from hotline.catalogue.confidence import ABSTAIN_BELOW, Evidence, chance_of_first, chance_of_next
-from hotline.catalogue.deciding_words import deciding_words
-from hotline.catalogue.emergencies import RULES, Alarm, alarm
-from hotline.catalogue.meanings import Meanings
-from hotline.catalogue.terms import characters, pinyin
-from hotline.catalogue.usage import (
+from hotline.catalogue.understanding.bm25 import BM25, Floats
+from hotline.catalogue.understanding.confidence import (
+    ABSTAIN_BELOW,
+    Evidence,
+    chance_of_first,
+    chance_of_next,
+)
+from hotline.catalogue.understanding.deciding_words import deciding_words
+from hotline.catalogue.understanding.emergencies import RULES, Alarm, alarm
+from hotline.catalogue.understanding.meanings import Meanings
+from hotline.catalogue.understanding.terms import characters, pinyin
+from hotline.catalogue.understanding.usage import (
     Described,
     Meaning,
     Usage,

@@ -6,8 +6,8 @@ from operator import add
 
 import numpy as np
 
-from hotline.catalogue.bm25 import Floats
-from hotline.catalogue.usage import Meaning
+from hotline.catalogue.understanding.bm25 import Floats
+from hotline.catalogue.understanding.usage import Meaning
 from hotline.embeddings import Vectors
 
 

@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from hotline.catalogue.files import DATA, parse
-from hotline.catalogue.terms import characters, pinyin
+from hotline.catalogue.understanding.terms import characters, pinyin
 from hotline.embeddings import BUNDLED, Embedder, Vectors
 
 

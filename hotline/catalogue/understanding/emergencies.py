@@ -9,13 +9,12 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import NamedTuple
 
-from hotline.catalogue.emergency_hunch import Hunch, PointTable, read_points
-from hotline.catalogue.emergency_lexicon import Lexicon, Pattern, Rule, parse
+from hotline.catalogue.files import DATA
+from hotline.catalogue.understanding.emergency_hunch import Hunch, PointTable, read_points
+from hotline.catalogue.understanding.emergency_lexicon import Lexicon, Pattern, Rule, parse
 
-DATA = Path(__file__).parent / "data"
 FILE = DATA / "emergencies.toml"
 BREAKS = frozenset("，,、。.！!？?；;：:…~—\n")
 TRIES = 20  # a text that says the same thing hundreds of times may not take hundreds of times as long
