@@ -1,20 +1,16 @@
 """What people do to a ticket. `move` is the only mover: it checks the table and writes the fact."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.catalogue.models import Item
 from hotline.catalogue.queries import item as item_by_code
 from hotline.config import settings
 from hotline.errors import InvalidInput, NotFound, TransitionRefused
-from hotline.event_log import record, record_all
+from hotline.event_log import record
 from hotline.events import (
-    ClockStarted,
-    ClockStopped,
     ContactConsentGiven,
     ItemChanged,
     TerritoryDecided,
@@ -25,9 +21,8 @@ from hotline.events import (
     TicketStateChanged,
 )
 from hotline.organisations.models import Area
-from hotline.service_hours import shipped_calendar
-from hotline.tickets import numbering, sla
-from hotline.tickets.models import Ticket, TicketClock
+from hotline.tickets import clocks, numbering
+from hotline.tickets.models import Ticket
 from hotline.tickets.states import MOVES, TicketState
 
 MAX_TEXT = 5000
@@ -82,7 +77,7 @@ def open_ticket(session: Session, new: NewTicket, *, actor: str, now: datetime) 
         staff_id=new.staff_id,
         state=TicketState.REGISTERED,
         accepted_at=now,
-        clocks=_clocks(item.tier, 1, now),
+        clocks=clocks.new_round(item.tier, 1, now),
     )
     session.add(ticket)
     session.flush()
@@ -91,7 +86,7 @@ def open_ticket(session: Session, new: NewTicket, *, actor: str, now: datetime) 
         record(
             session, ContactConsentGiven(ticket_id=ticket.id, caller_id=ticket.caller_id), actor=actor, at=now
         )
-    _record_clocks(session, ticket.clocks, now)
+    clocks.record_started(session, ticket.clocks, now)
     return ticket
 
 
@@ -134,7 +129,7 @@ def reclassify(
         old=old,
         new=item.code,
         tier=item.tier,
-        due_at=_limit_anew(session, ticket).isoformat(),
+        due_at=clocks.limit_anew(session, ticket).isoformat(),
         reason=reason.strip(),
     )
     record(session, fact, actor=actor, at=now)
@@ -185,7 +180,7 @@ def answer(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> No
     """The organisation has written its public reply: the reply clock stops, the hotline reviews it."""
     move(session, ticket, TicketState.ANSWERED, actor=actor, now=now)
     ticket.answered_at = now
-    _stop_clock(session, ticket, "reply", actor, now)
+    clocks.stop(session, ticket, "reply", actor, now)
 
 
 def close(
@@ -197,8 +192,8 @@ def close(
     move(session, ticket, TicketState.CLOSED, actor=actor, now=now, reason=reason)
     ticket.public_reply, ticket.closed_at = public_reply.strip(), now
     ticket.closures += 1
-    _stop_clock(session, ticket, "reply", actor, now)
-    on_time = _stop_clock(session, ticket, "closing", actor, now)
+    clocks.stop(session, ticket, "reply", actor, now)
+    on_time = clocks.stop(session, ticket, "closing", actor, now)
     fact = TicketClosed(ticket_id=ticket.id, closure=ticket.closures, on_time=on_time)
     record(session, fact, actor=actor, at=now)
 
@@ -216,10 +211,10 @@ def reopen(session: Session, ticket: Ticket, *, reason: str, actor: str, now: da
     ticket.closed_at = None
     fact = TicketReopened(ticket_id=ticket.id, closure=ticket.closures, reason=reason)
     record(session, fact, actor=actor, at=now)
-    started = _clocks(ticket.tier, ticket.closures + 1, now)
+    started = clocks.new_round(ticket.tier, ticket.closures + 1, now)
     ticket.clocks.extend(started)
     session.flush()
-    _record_clocks(session, started, now)
+    clocks.record_started(session, started, now)
 
 
 def _check(session: Session, new: NewTicket) -> None:
@@ -257,61 +252,3 @@ def _opened(ticket: Ticket, item: Item) -> TicketOpened:
         channel=ticket.channel,
         area_id=ticket.area_id,
     )
-
-
-def limits() -> sla.Limits:
-    tiers = settings().tiers
-    days = {tier: getattr(tiers, tier) for tier in ("simple", "general", "complex", "difficult")}
-    return sla.Limits(tiers.unit, days, tiers.reply_hours)
-
-
-def _clocks(tier: str, round_: int, now: datetime) -> list[TicketClock]:
-    calendar = shipped_calendar(settings().site.time_zone)
-    return [
-        TicketClock(
-            clock=deadline.clock,
-            round=round_,
-            started_at=now,
-            due_at=deadline.due_at,
-            limit_text=deadline.limit,
-            calendar=deadline.calendar,
-        )
-        for deadline in (sla.closing(now, tier, limits(), calendar), sla.reply(now, limits()))
-    ]
-
-
-def _limit_anew(session: Session, ticket: Ticket) -> datetime:
-    """The running closing clock with the limit of the ticket's tier as it now is."""
-    clock = _newest_clock(session, ticket, "closing")
-    calendar = shipped_calendar(settings().site.time_zone)
-    deadline = sla.closing(clock.started_at, ticket.tier, limits(), calendar)
-    clock.due_at, clock.limit_text, clock.calendar = deadline.due_at, deadline.limit, deadline.calendar
-    return deadline.due_at
-
-
-def _newest_clock(session: Session, ticket: Ticket, clock: str) -> TicketClock:
-    of_ticket = select(TicketClock).where(TicketClock.ticket_id == ticket.id, TicketClock.clock == clock)
-    return session.scalars(of_ticket.order_by(TicketClock.round.desc()).limit(1)).one()
-
-
-def _record_clocks(session: Session, clocks: Iterable[TicketClock], now: datetime) -> None:
-    facts = [
-        ClockStarted(
-            ticket_id=clock.ticket_id,
-            clock=clock.clock,
-            due_at=clock.due_at.isoformat(),
-            limit=clock.limit_text,
-        )
-        for clock in clocks
-    ]
-    record_all(session, facts, actor="system:clocks", at=now)
-
-
-def _stop_clock(session: Session, ticket: Ticket, clock: str, actor: str, now: datetime) -> bool:
-    """True when it stopped in time; a clock already stopped keeps its first result."""
-    row = _newest_clock(session, ticket, clock)
-    if row.stopped_at is None:
-        row.stopped_at, row.met = now, now <= row.due_at
-        fact = ClockStopped(ticket_id=ticket.id, clock=clock, met=row.met)
-        record(session, fact, actor=actor, at=now)
-    return bool(row.met)

@@ -11,6 +11,7 @@ from hotline.calls import service as calls
 from hotline.db import transaction
 from hotline.learning.decisions import sha256_of
 from hotline.learning.models import Decision
+from hotline.tickets import clocks
 from hotline.tickets import service as tickets
 from tests.dispatch.people import NOW, STREET_ITEM, kinds, open_ticket
 from tests.support.people import signed_in_as, staff_with
@@ -118,7 +119,7 @@ def test_a_dispatcher_gives_a_returned_ticket_the_right_item(app: Flask) -> None
         assert mended.item.code == "0101"
         assert mended.tier == mended.item.tier
         after = {clock.clock: clock for clock in mended.clocks}
-        days = tickets.limits().days[mended.tier]
+        days = clocks.limits().days[mended.tier]
         assert after["closing"].started_at == NOW
         assert after["closing"].limit_text == f"{days} calendar days"
         assert after["reply"].due_at == before["reply"]
