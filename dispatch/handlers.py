@@ -36,7 +36,7 @@ def on_territory_decided(session: Session, event: Event) -> None:
     newest = queries.newest_order(session, ticket.id)
     if newest and newest.sent_at > event.at:  # told twice: it went out meanwhile
         return
-    if ticket.state == TicketState.REGISTERED:
+    if ticket.state in (TicketState.REGISTERED, TicketState.IN_REVIEW):
         _send(session, ticket)
 
 

@@ -1,4 +1,4 @@
-"""The table of work orders: one organisation's part in a ticket."""
+"""Tables of work orders (one organisation's part in a ticket) and of what is asked and decided about them."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dispatch.routing import Principle
-from dispatch.states import HELD, LIVE, WorkOrderState
+from dispatch.states import HELD, LIVE, Part, WorkOrderState
 from hotline.db import Base, one_of
 from hotline.organisations.models import Organisation
 from hotline.tickets.models import Ticket
@@ -16,27 +16,34 @@ class WorkOrder(Base):
     """One ticket at one organisation. `round` counts dispatches of the ticket: within one round a firm is
     offered the job once. The database itself refuses a second live order or a second acceptance.
 
-    `expires_at` belongs to offers; `hotline_note` is what the hotline wrote when it sent an answer back
-    or took the order away.
+    `part`: one organisation leads, others assist with a clock of their own (F01). `expires_at` belongs to
+    offers; `hotline_note` is what the hotline wrote when it sent an answer back or took the order away.
     """
 
     __tablename__ = "work_order"
     __table_args__ = (
         CheckConstraint(one_of("state", WorkOrderState), name="state"),
         CheckConstraint("kind IN ('department','firm')", name="kind"),
+        CheckConstraint(one_of("part", Part), name="part"),
+        CheckConstraint("(part = 'assist') = (due_at IS NOT NULL)", name="assisting_parts_are_due"),
         CheckConstraint(one_of("principle", Principle), name="principle"),
         CheckConstraint("(kind = 'firm') = (expires_at IS NOT NULL)", name="offers_expire"),
         CheckConstraint(
             f"NOT ({one_of('state', HELD)}) OR responsible_person IS NOT NULL", name="held_by_a_person"
         ),
         CheckConstraint("state <> 'answered' OR public_reply IS NOT NULL", name="answered_in_public"),
-        Index("uq_work_order_live", "ticket_id", unique=True, postgresql_where=text(one_of("state", LIVE))),
+        Index(
+            "uq_work_order_live",
+            "ticket_id",
+            unique=True,
+            postgresql_where=text(f"part = 'lead' AND {one_of('state', LIVE)}"),
+        ),
         Index(
             "uq_work_order_held",
             "ticket_id",
             "round",
             unique=True,
-            postgresql_where=text(one_of("state", HELD)),
+            postgresql_where=text(f"part = 'lead' AND {one_of('state', HELD)}"),
         ),
         Index("uq_work_order_round", "ticket_id", "round", "organisation_id", unique=True),
         Index("ix_work_order_offered", "expires_at", postgresql_where=text("state = 'offered'")),
@@ -49,14 +56,19 @@ class WorkOrder(Base):
     kind: Mapped[str] = mapped_column(String(20))
     round: Mapped[int]
     state: Mapped[str] = mapped_column(String(20))
+    part: Mapped[str] = mapped_column(String(10), default=Part.LEAD, server_default="lead")
     principle: Mapped[str] = mapped_column(String(20))
     sent_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
+    contacted_at: Mapped[datetime | None]
+    contact_note: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     responsible_person: Mapped[str | None] = mapped_column(String(60))
     price_estimate: Mapped[str | None] = mapped_column(String(100))
     return_reason: Mapped[str | None]
+    legal_basis: Mapped[str | None] = mapped_column(String(300))
     public_reply: Mapped[str | None]
     internal_note: Mapped[str | None]
     hotline_note: Mapped[str | None]
@@ -66,3 +78,64 @@ class WorkOrder(Base):
     organisation: Mapped[Organisation] = relationship()
 
     __mapper_args__ = {"version_id_col": version_id}
+
+
+class Extension(Base):
+    """More days, asked for before the ticket is due and decided by somebody else; both dates are kept."""
+
+    __tablename__ = "extension"
+    __table_args__ = (
+        CheckConstraint("state IN ('asked','granted','refused')", name="state"),
+        Index("uq_extension_asked", "ticket_id", unique=True, postgresql_where=text("state = 'asked'")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), index=True)
+    work_order_id: Mapped[int] = mapped_column(ForeignKey(WorkOrder.id))
+    days: Mapped[int]
+    reason: Mapped[str]
+    asked_by: Mapped[str] = mapped_column(String(60))
+    asked_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10), default="asked", server_default="asked")
+    decided_by: Mapped[str | None] = mapped_column(String(60))
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str | None]
+    old_due_at: Mapped[datetime]
+    new_due_at: Mapped[datetime | None]
+
+
+class Supplement(Base):
+    """What a citizen was asked for, and what came; after `lapses_at` the organisation goes on without."""
+
+    __tablename__ = "supplement"
+    __table_args__ = (
+        Index("uq_supplement_open", "ticket_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), index=True)
+    work_order_id: Mapped[int] = mapped_column(ForeignKey(WorkOrder.id))
+    question: Mapped[str]
+    asked_by: Mapped[str] = mapped_column(String(60))
+    asked_at: Mapped[datetime]
+    lapses_at: Mapped[datetime]
+    answer: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+
+
+class Adjudication(Base):
+    """Whose a ticket is that was returned again or passed on too often; the verdict stands (D07)."""
+
+    __tablename__ = "adjudication"
+    __table_args__ = (
+        Index("uq_adjudication_open", "ticket_id", unique=True, postgresql_where=text("decided_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), index=True)
+    opened_because: Mapped[str] = mapped_column(String(20))
+    opened_at: Mapped[datetime]
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id))
+    grounds: Mapped[str | None]
+    decided_by: Mapped[str | None] = mapped_column(String(60))
+    decided_at: Mapped[datetime | None]

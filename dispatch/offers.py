@@ -163,7 +163,7 @@ def _give_back(session: Session, this: Round) -> None:
     """Nobody is left to ask: a dispatcher must decide."""
     record(session, NoFirmFound(ticket_id=this.ticket.id), actor=this.actor, at=this.now)
     if this.ticket.state == TicketState.DISPATCHED:
-        back = TicketState.REGISTERED
+        back = TicketState.IN_REVIEW
         tickets.move(session, this.ticket, back, actor=this.actor, now=this.now, reason="no_firm_found")
 
 

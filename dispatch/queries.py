@@ -10,7 +10,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinl
 from dispatch import territory
 from dispatch.models import WorkOrder
 from dispatch.routing import Principle, Route, route
-from dispatch.states import ENDED, LIVE, WAITING, WorkOrderState
+from dispatch.states import ENDED as ORDER_ENDED
+from dispatch.states import LIVE, WAITING, Part, WorkOrderState
 from hotline.callers.models import Caller
 from hotline.catalogue.models import Item
 from hotline.errors import NotFound
@@ -19,7 +20,7 @@ from hotline.legal.queries import with_a_lawyer
 from hotline.organisations import queries as organisations
 from hotline.organisations.models import Organisation
 from hotline.tickets.models import Ticket, TicketClock
-from hotline.tickets.states import TicketState
+from hotline.tickets.states import AT_WORK, ENDED, TicketState
 
 FOUND = 20  # organisations a search shows
 
@@ -28,7 +29,7 @@ IN_TRAY: dict[str, tuple[WorkOrderState, ...]] = {
     "waiting": WAITING,
     "in_hand": (WorkOrderState.ACCEPTED,),
     "answered": (WorkOrderState.ANSWERED,),
-    "ended": ENDED,
+    "ended": ORDER_ENDED,
 }
 
 
@@ -74,6 +75,7 @@ def eligible(session: Session, ticket: Ticket, role_name: str) -> Sequence[Organ
 
 
 def last_round(session: Session, ticket_id: int) -> int:
+    """How often the ticket was dispatched."""
     return session.scalar(select(func.max(WorkOrder.round)).where(WorkOrder.ticket_id == ticket_id)) or 0
 
 
@@ -135,7 +137,7 @@ def in_tray_counts(session: Session, organisation_id: int) -> dict[str, int]:
 
 
 def desk(tab: str) -> Select[Ticket]:
-    """Tickets of one tab, the earliest closing deadline first; closed ones newest first."""
+    """Tickets of one tab, the earliest closing deadline first; those answered or ended newest first."""
     wanted = (
         select(Ticket)
         .where(_on_tab(tab))
@@ -147,7 +149,7 @@ def desk(tab: str) -> Select[Ticket]:
         )
     )
     if tab == "closed":
-        return wanted.order_by(Ticket.closed_at.desc(), Ticket.id.desc())
+        return wanted.order_by(func.coalesce(Ticket.closed_at, Ticket.released_at).desc(), Ticket.id.desc())
     return wanted.order_by(_closing_due(Ticket.id), Ticket.id)
 
 
@@ -155,7 +157,7 @@ def desk_counts(session: Session) -> dict[str, int]:
     """Tickets on each tab, but for the closed ones: those only grow."""
     tabs = [tab for tab in DESK if tab != "closed"]
     row = session.execute(
-        select(*(func.count().filter(_on_tab(tab)) for tab in tabs)).where(Ticket.state != TicketState.CLOSED)
+        select(*(func.count().filter(_on_tab(tab)) for tab in tabs)).where(Ticket.state.not_in(sorted(ENDED)))
     ).one()
     return dict(zip(tabs, row, strict=True))
 
@@ -175,8 +177,9 @@ def last_order(session: Session, ticket_id: int) -> WorkOrder:
 
 
 def newest_order(session: Session, ticket_id: int) -> WorkOrder | None:
-    wanted = select(WorkOrder).where(WorkOrder.ticket_id == ticket_id).order_by(WorkOrder.id.desc())
-    return session.scalar(wanted.limit(1))
+    """The lead's; assisting parts hang on it."""
+    led = select(WorkOrder).where(WorkOrder.ticket_id == ticket_id, WorkOrder.part == Part.LEAD)
+    return session.scalar(led.order_by(WorkOrder.id.desc()).limit(1))
 
 
 def find_organisations(session: Session, words: str) -> Sequence[Organisation]:
@@ -196,7 +199,7 @@ def find_organisations(session: Session, words: str) -> Sequence[Organisation]:
 
 
 def _on_tab(tab: str) -> ColumnElement[bool]:
-    registered = (Ticket.state == TicketState.REGISTERED) & ~with_a_lawyer()
+    registered = Ticket.state.in_([TicketState.REGISTERED, TicketState.IN_REVIEW]) & ~with_a_lawyer()
     came_back = _came_back()
     return {
         "new": registered & func.coalesce(came_back, "").not_in(["work_order_returned", "no_firm_found"]),
@@ -204,8 +207,8 @@ def _on_tab(tab: str) -> ColumnElement[bool]:
         "no_firm": registered & (came_back == "no_firm_found"),
         "reopened": Ticket.state == TicketState.REOPENED,
         "answered": Ticket.state == TicketState.ANSWERED,
-        "out": Ticket.state.in_([TicketState.DISPATCHED, TicketState.IN_HAND]),
-        "closed": Ticket.state == TicketState.CLOSED,
+        "out": Ticket.state.in_(sorted(AT_WORK)),
+        "closed": Ticket.state.in_(sorted(ENDED | {TicketState.IN_FOLLOW_UP})),
     }[tab]
 
 

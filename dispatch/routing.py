@@ -16,6 +16,9 @@ class Principle(StrEnum):
     PORTFOLIO = "portfolio"  # 分管: the city body in charge of the matter
     ROTATION = "rotation"  # firms take turns
     DISPATCHER = "dispatcher"  # a person chose
+    ADJUDICATED = "adjudicated"  # the centre decided a dispute: cannot be returned (D07)
+    RAISED = "raised"  # 提级: a higher level takes it (Z13)
+    JOINT = "joint"  # asked to assist the lead (F01)
 
 
 @dataclass(frozen=True)

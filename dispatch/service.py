@@ -15,6 +15,7 @@ from hotline.callers import service as callers
 from hotline.errors import HotlineError, InvalidInput, NotAllowed, NotFound, TransitionRefused
 from hotline.event_log import record
 from hotline.events import (
+    WorkBegun,
     WorkOrderAccepted,
     WorkOrderAnswered,
     WorkOrderAnswerRejected,
@@ -28,8 +29,7 @@ from hotline.organisations import queries as organisations
 from hotline.organisations.models import Organisation
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
-from hotline.tickets.states import MOVES as TICKET_MOVES
-from hotline.tickets.states import TicketState
+from hotline.tickets.states import ON_THE_DESK, TicketState
 
 
 class NoRoute(HotlineError):
@@ -60,7 +60,7 @@ def dispatch(
     TransitionRefused.
     """
     session.refresh(ticket, with_for_update=True)
-    if TicketState.DISPATCHED not in TICKET_MOVES[TicketState(ticket.state)]:
+    if ticket.state not in ON_THE_DESK:
         raise TransitionRefused("ticket", ticket.state, TicketState.DISPATCHED)
     if is_with_a_lawyer(session, ticket.id):
         raise WithALawyer("a lawyer answers this ticket, or hands it to the desk")
@@ -102,6 +102,18 @@ def accept(
     order.accepted_at = now
     work_order.move(session, order, WorkOrderState.ACCEPTED, WorkOrderAccepted, actor=actor, now=now)
     tickets.assign(order.ticket, order.organisation_id)
+    tickets.move(session, order.ticket, TicketState.CLAIMED, actor=actor, now=now)
+    return order
+
+
+def begin(session: Session, order_id: int, *, contact_note: str, actor: str, now: datetime) -> WorkOrder:
+    """The organisation has spoken to the citizen, or says why that was not possible, and starts (D08)."""
+    order = work_order.locked(session, order_id)
+    if order.state != WorkOrderState.ACCEPTED or order.contacted_at:
+        raise TransitionRefused("work order", order.state, "begun")
+    order.contact_note = _said("contact_note", contact_note, "say what was agreed, or why nobody was reached")
+    order.contacted_at = now
+    record(session, WorkBegun(**work_order.ids(order)), actor=actor, at=now)
     tickets.move(session, order.ticket, TicketState.IN_HAND, actor=actor, now=now)
     return order
 
@@ -115,7 +127,7 @@ def return_to_hotline(
     order.return_reason = _said("reason", reason, "say why it is returned and who should have it (D07)")
     order.ended_at = now
     work_order.move(session, order, WorkOrderState.RETURNED, WorkOrderReturned, actor=actor, now=now)
-    tickets.move(session, order.ticket, TicketState.REGISTERED, actor=actor, now=now, reason="returned")
+    tickets.move(session, order.ticket, TicketState.IN_REVIEW, actor=actor, now=now, reason="returned")
     return order
 
 
@@ -145,12 +157,12 @@ def reject_answer(session: Session, ticket: Ticket, *, reason: str, actor: str, 
     return order
 
 
-def close(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> Ticket:
-    """Release the answer to the citizen: the ticket closes with it (E01)."""
+def release(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> Ticket:
+    """The citizen gets the answer; the ticket closes when the citizen has been told (E01)."""
     order = work_order.locked(session, queries.last_order(session, ticket.id).id)
     if order.state != WorkOrderState.ANSWERED:
-        raise TransitionRefused("ticket", order.ticket.state, TicketState.CLOSED)
-    tickets.close(session, order.ticket, public_reply=order.public_reply or "", actor=actor, now=now)
+        raise TransitionRefused("ticket", order.ticket.state, TicketState.IN_FOLLOW_UP)
+    tickets.release(session, order.ticket, public_reply=order.public_reply or "", actor=actor, now=now)
     return order.ticket
 
 
@@ -160,7 +172,7 @@ def withdraw(session: Session, ticket: Ticket, *, reason: str, actor: str, now: 
     work_order.check_move(order, WorkOrderState.WITHDRAWN)
     order.hotline_note = _said("reason", reason, "say why it is taken back")
     work_order.end(session, order, WorkOrderState.WITHDRAWN, "withdrawn", actor=actor, now=now)
-    tickets.move(session, order.ticket, TicketState.REGISTERED, actor=actor, now=now, reason="withdrawn")
+    tickets.move(session, order.ticket, TicketState.IN_REVIEW, actor=actor, now=now, reason="withdrawn")
     return order
 
 

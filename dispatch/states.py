@@ -14,6 +14,11 @@ class WorkOrderState(StrEnum):
     ANSWERED = "answered"
 
 
+class Part(StrEnum):
+    LEAD = "lead"
+    ASSIST = "assist"
+
+
 _S = WorkOrderState
 MOVES: dict[WorkOrderState, frozenset[WorkOrderState]] = {
     # a department cannot decline: it accepts, or returns with a reason (D07)

@@ -17,7 +17,7 @@ from hotline.places import queries as places
 from hotline.places.queries import Found
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
-from hotline.tickets.states import MOVES, TicketState
+from hotline.tickets.states import ON_THE_DESK, TicketState
 
 
 class TerritoryUndecided(HotlineError):
@@ -80,7 +80,7 @@ def decide(session: Session, ticket: Ticket, area_id: int, *, actor: str, now: d
     Raises NotFound, TransitionRefused.
     """
     session.refresh(ticket, with_for_update=True)
-    if TicketState.DISPATCHED not in MOVES[TicketState(ticket.state)]:
+    if ticket.state not in ON_THE_DESK:
         raise TransitionRefused("ticket", ticket.state, TicketState.DISPATCHED)
     area = organisations.area(session, area_id)
     tickets.settle_territory(session, ticket, area, organisation_id=None, actor=actor, now=now)
@@ -99,7 +99,7 @@ def decide_at_centre(session: Session, order_id: int, area_id: int, *, actor: st
     order.return_reason, order.ended_at = area.name, now
     work_order.move(session, order, WorkOrderState.RETURNED, WorkOrderReturned, actor=actor, now=now)
     tickets.move(
-        session, order.ticket, TicketState.REGISTERED, actor=actor, now=now, reason="territory_decided"
+        session, order.ticket, TicketState.IN_REVIEW, actor=actor, now=now, reason="territory_decided"
     )
     centre_id = order.organisation_id
     tickets.settle_territory(session, order.ticket, area, organisation_id=centre_id, actor=actor, now=now)

@@ -31,7 +31,7 @@ def on_survey_invited(session: Session, event: Event) -> None:
     """One text a closure: the result and the two questions together (I01)."""
     survey = surveys.get(session, event.data["survey_id"])
     values = _ticket_values(survey.ticket) | {
-        "stage": texts.stage(PUBLIC_STATE[TicketState.CLOSED], survey.caller.language),
+        "stage": texts.stage(PUBLIC_STATE[TicketState(survey.ticket.state)], survey.caller.language),
         "survey_link": _public(f"/s/{survey.token}"),
     }
     subject = f"result:ticket:{survey.ticket_id}:closure:{survey.closure}"
@@ -62,6 +62,16 @@ def on_sms_received(session: Session, event: Event) -> None:
     if inbound.caller_id:
         surveys.read_reply(session, caller_id=inbound.caller_id, text=inbound.text, now=event.at)
     service.mark_handled(inbound, event.at)
+
+
+def on_sms_delivered(session: Session, event: Event) -> None:
+    """The result has reached the citizen: the ticket closes (E01)."""
+    message = session.get_one(SmsMessage, event.data["sms_id"])
+    if message.template != Template.RESULT_NOTICE or message.survey_id is None:
+        return
+    survey = surveys.get(session, message.survey_id)
+    ticket = tickets.get(session, survey.ticket_id, lock=True)
+    tickets.told(session, ticket, survey.closure, "by_text", actor=service.ACTOR, now=event.at)
 
 
 def on_sms_failed(session: Session, event: Event) -> None:

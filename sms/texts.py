@@ -36,7 +36,7 @@ def render(template: Template, language: str, signature: str, **values: str) -> 
 
 
 def stage(name: str, language: str) -> str:
-    """`name` is one of hotline.tickets.states.PUBLIC_STATE: accepted, in_progress, finished."""
+    """`name` is one of hotline.tickets.states.PUBLIC_STATE: accepted, in_progress, answered, finished."""
     said: str = _texts()["stages"][language][name]
     return said
 

@@ -13,7 +13,7 @@ from hotline.db import transaction
 from hotline.learning.queries import classifier_for
 from hotline.permissions import Permission, allows
 from hotline.tickets import queries as tickets
-from hotline.tickets.states import TicketState
+from hotline.tickets.states import ON_THE_DESK
 from hotline.web.access import current_staff, requires
 from hotline.web.labels import LABELS
 from hotline.web.paging import page_of
@@ -35,6 +35,7 @@ def index() -> str:
         page = page_of(session, queries.search_tickets(asked))
         return render_template(
             "agents/tickets.html",
+            ticket_states=list(LABELS["ticket_state"]),
             page=page,
             asked=asked,
             now=clock.now(),
@@ -67,7 +68,7 @@ def _other_hotline(number: str) -> dict[str, Any]:
     """Where the ticket may be referred to while nobody works on it, and what it could be there."""
     with transaction() as session:
         ticket = tickets.by_number(session, number)
-        open_ = ticket.state in (TicketState.REGISTERED, TicketState.REOPENED)
+        open_ = ticket.state in ON_THE_DESK
         if not open_ or not allows(current_staff().role, Permission.OPEN_TICKET):
             return {"may_refer": False}
         other, text = OTHER[ticket.hotline], ticket.text

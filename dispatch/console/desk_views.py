@@ -36,6 +36,7 @@ from hotline.permissions import Permission
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from hotline.tickets.queries import find as find_ticket
+from hotline.tickets.states import AT_WORK, ON_THE_DESK
 from hotline.web.access import current_staff, requires
 from hotline.web.forms import Form
 from hotline.web.paging import page_of
@@ -158,8 +159,8 @@ def withdraw(ticket_id: int) -> Response:
 def release(ticket_id: int) -> Response:
     return _on_ticket(
         ticket_id,
-        lambda session, it: service.close(session, it, actor=me(), now=clock.now()),
-        _("答复已发布，工单办结。"),
+        lambda session, it: service.release(session, it, actor=me(), now=clock.now()),
+        _("答复已发布，正在告知市民。"),
     )
 
 
@@ -202,7 +203,7 @@ def answer_directly(ticket_id: int) -> Response:
         return _ticket_page(ticket_id, wrong=form)
     return _on_ticket(
         ticket_id,
-        lambda session, it: tickets.close(
+        lambda session, it: tickets.release(
             session,
             it,
             public_reply=form.direct_reply.data,
@@ -210,7 +211,7 @@ def answer_directly(ticket_id: int) -> Response:
             now=clock.now(),
             reason="answered_by_hotline",
         ),
-        _("已直接答复，工单办结。"),
+        _("已直接答复，正在告知市民。"),
     )
 
 
@@ -231,10 +232,11 @@ def _ticket_page(
     searched = request.values.get("q", "")
     with transaction() as session:
         it = tickets.get(session, ticket_id)
-        open_for_dispatch = it.state in ("registered", "reopened")
+        open_for_dispatch = it.state in ON_THE_DESK
         page = render_template(
             "dispatch/ticket.html",
             ticket=it,
+            at_work=AT_WORK,
             orders=queries.orders_of(session, ticket_id),
             plan=queries.suggestion(session, it) if open_for_dispatch else None,
             territory=territory_of(session, it) if open_for_dispatch else None,

@@ -97,6 +97,13 @@ class ReturnForm(Form):
     return_reason = _text(_("退回原因"), _("请写明退回的原因和依据，并建议由谁承办。"), 3)
 
 
+class BeginForm(Form):
+    name = "begin"
+    contact_note = _text(
+        _("与诉求人联系的情况"), _("请写明与诉求人约定了什么，或者为什么没有联系（例如匿名、无人接听）。"), 2
+    )
+
+
 class AnswerForm(Form):
     name = "answer"
     public_reply = _text(_("给诉求人的答复"), _("请写下诉求人将看到的答复。"), 5)

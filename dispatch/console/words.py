@@ -13,7 +13,7 @@ DESK: dict[str, Any] = {
     "reopened": _("重新办理"),
     "answered": _("待审核答复"),
     "out": _("在办"),
-    "closed": _("已办结"),
+    "closed": _("已答复和办结"),
 }
 DESK_EMPTY: dict[str, Any] = {
     "new": _("没有待派的工单。新登记的工单会自动出现在这里。"),
@@ -59,6 +59,9 @@ PRINCIPLES: dict[str, Any] = {
     "portfolio": _("分管原则"),
     "rotation": _("企业公平轮派"),
     "dispatcher": _("派单员指定"),
+    "adjudicated": _("中心裁定，不得退回"),
+    "raised": _("提级办理"),
+    "joint": _("协办"),
 }
 LIGHTS: dict[str, tuple[Any, str]] = {
     "green": (_("绿灯"), "good"),
@@ -66,6 +69,7 @@ LIGHTS: dict[str, tuple[Any, str]] = {
     "red": (_("红灯"), "bad"),
 }
 REFUSED: dict[str, Any] = {
+    "held_back": _("还不能这样做：协办单位尚未答复、领导尚未签批、拆分的工单尚未办结或尚未告知市民。"),
     "transition_refused": _("工单状态已经改变，刚才的操作没有生效。下面是最新情况。"),
     "consent_missing": _("不能派给企业：需要诉求人的号码和向企业提供联系方式的同意，且未要求保密。"),
     "no_route": _("按规则找不到承办单位。请在下面搜索并指定承办单位。"),

@@ -13,6 +13,7 @@ from dispatch.console.forms import (
     AcceptForm,
     AcceptOfferForm,
     AnswerForm,
+    BeginForm,
     DeclineForm,
     ReturnForm,
     RevealForm,
@@ -112,6 +113,22 @@ def return_to_hotline(order_id: int) -> Response:
     )
 
 
+@blueprint.post("/work/<int:order_id>/begin")
+@requires(Permission.WORK_ORDERS)
+def begin(order_id: int) -> Response:
+    """First contact (D08): from here on the ticket is in hand."""
+    form = BeginForm()
+    if not form.validate():
+        return _order_page(order_id, wrong=form)
+    return _on_order(
+        order_id,
+        lambda session: service.begin(
+            session, order_id, contact_note=form.contact_note.data, actor=me(), now=clock.now()
+        ),
+        _("已记录联系情况，开始办理。"),
+    )
+
+
 @blueprint.post("/work/<int:order_id>/territory")
 @requires(Permission.WORK_ORDERS)
 def review_territory(order_id: int) -> Response:
@@ -205,7 +222,7 @@ def _order_page(order_id: int, *, wrong: Form | None = None, refusal: HotlineErr
             ticket=it.ticket,
             contact=queries.contact_for(it),
             forms=forms_by_name(
-                (accepting, DeclineForm, ReturnForm, AnswerForm, RevealForm, TerritoryForm), wrong
+                (accepting, DeclineForm, ReturnForm, BeginForm, AnswerForm, RevealForm, TerritoryForm), wrong
             ),
             refusal=words.say(refusal) if refusal else "",
         )

@@ -42,6 +42,7 @@ from hotline.events.catalogue import (
 )
 from hotline.events.dispatch import (
     NoFirmFound,
+    WorkBegun,
     WorkOrderAccepted,
     WorkOrderAnswered,
     WorkOrderAnswerRejected,
@@ -75,8 +76,11 @@ from hotline.events.surveys import (
     SurveyReplyUnreadable,
 )
 from hotline.events.tickets import (
+    AnswerReleased,
     ClockStarted,
     ClockStopped,
+    HoldCleared,
+    HoldPlaced,
     ItemChanged,
     ItemSuggested,
     TerritoryDecided,
@@ -92,6 +96,7 @@ __all__ = [
     "AgentMissedRing",
     "AgentRung",
     "AgentStateChanged",
+    "AnswerReleased",
     "CallAnswered",
     "CallBackEnded",
     "CallBackRequested",
@@ -126,6 +131,8 @@ __all__ = [
     "Fact",
     "GoldenSentenceAdded",
     "GoldenSentenceRetired",
+    "HoldCleared",
+    "HoldPlaced",
     "ItemChanged",
     "ItemSuggested",
     "IvrStepTaken",
@@ -158,6 +165,7 @@ __all__ = [
     "TicketReferred",
     "TicketReopened",
     "TicketStateChanged",
+    "WorkBegun",
     "WorkOrderAccepted",
     "WorkOrderAnswerRejected",
     "WorkOrderAnswered",

@@ -33,6 +33,15 @@ class WorkOrderAccepted(Fact):
 
 
 @dataclass(frozen=True)
+class WorkBegun(Fact):
+    """The organisation has spoken to the citizen, or tried to, and starts (what was said is in the order)."""
+
+    ticket_id: int
+    work_order_id: int
+    organisation_id: int
+
+
+@dataclass(frozen=True)
 class WorkOrderDeclined(Fact):
     """`reason` is declined, timed_out, suspended or withdrawn."""
 

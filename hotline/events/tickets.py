@@ -65,6 +65,34 @@ class TicketStateChanged(Fact):
 
 
 @dataclass(frozen=True)
+class AnswerReleased(Fact):
+    """The citizen may read the answer and is told of it; `closure` counts answers released, from 1."""
+
+    ticket_id: int
+    closure: int
+    on_time: bool
+
+
+@dataclass(frozen=True)
+class HoldPlaced(Fact):
+    """Something stands against a move: an open part, a sign-off, a notice on its way."""
+
+    ticket_id: int
+    hold: str
+    ref: str
+
+
+@dataclass(frozen=True)
+class HoldCleared(Fact):
+    """`how`: answered, waived, signed, delivered …"""
+
+    ticket_id: int
+    hold: str
+    ref: str
+    how: str
+
+
+@dataclass(frozen=True)
 class TicketClosed(Fact):
     """`closure` counts closures of this ticket from 1; `on_time` against the closing clock then in force."""
 

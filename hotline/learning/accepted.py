@@ -42,10 +42,11 @@ SELECT ticket_id, chosen, text, staff_id, caller_id FROM (
   WHERE d.hotline = :hotline AND d.at >= :since
     AND d.id = (SELECT max(newest.id) FROM item_decision newest WHERE newest.ticket_id = t.id)
     AND i.code = d.chosen AND NOT t.confidential
-    AND t.state IN ('in_hand', 'answered', 'closed')
+    AND t.state IN ('claimed', 'in_hand', 'supplement_asked', 'long_term', 'answered', 'in_follow_up',
+                    'closed')
     AND NOT EXISTS (SELECT FROM event_log e
                     WHERE e.ticket_id = t.id AND e.kind = 'work_order_returned' AND e.at >= d.at)
-    AND (d.staff_id IS NOT NULL AND t.state = 'closed'
+    AND (d.staff_id IS NOT NULL AND t.state IN ('in_follow_up', 'closed')
          OR EXISTS (SELECT FROM event_log e
                     WHERE e.ticket_id = t.id AND e.kind = 'work_order_accepted' AND e.at >= d.at))
 ) AS accepted WHERE age <= :read ORDER BY ticket_id

@@ -6,5 +6,5 @@ from hotline.event_log import Event
 from hotline.legal import service
 
 
-def on_ticket_closed(session: Session, event: Event) -> None:
+def on_answer_released(session: Session, event: Event) -> None:
     service.close_with_ticket(session, event.ticket_id or 0, now=event.at)

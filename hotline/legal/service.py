@@ -166,7 +166,9 @@ def answer(session: Session, task_id: int, said: Answer, *, staff_id: int, now: 
     _move(session, task, LawyerTaskState.ANSWERED, actor=actor, now=now)
     task.answer, task.ended_at = said.text.strip(), now
     task.told = ticket.contact_wish if ticket.caller_id else "web"
-    tickets.close(session, ticket, public_reply=said.text, actor=actor, now=now, reason="answered_by_lawyer")
+    tickets.release(
+        session, ticket, public_reply=said.text, actor=actor, now=now, reason="answered_by_lawyer"
+    )
 
 
 def close_unreachable(session: Session, task_id: int, *, reason: str, staff_id: int, now: datetime) -> None:
@@ -174,7 +176,7 @@ def close_unreachable(session: Session, task_id: int, *, reason: str, staff_id: 
     task = _mine(session, task_id, staff_id, LawyerTaskState.CLOSED)
     actor = f"staff:{staff_id}"
     _close(session, task, ClosedBecause.UNREACHABLE, actor=actor, now=now)
-    tickets.close(session, task.ticket, public_reply=reason, actor=actor, now=now, reason="unreachable")
+    tickets.release(session, task.ticket, public_reply=reason, actor=actor, now=now, reason="unreachable")
 
 
 def hand_to_desk(session: Session, task_id: int, *, staff_id: int, now: datetime) -> None:

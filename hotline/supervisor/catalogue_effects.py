@@ -16,7 +16,7 @@ from hotline.catalogue.models import Item
 from hotline.organisations.models import Area, OfferedItem, Organisation, ServiceArea
 from hotline.organisations.nearest import nearest
 from hotline.tickets.models import Ticket
-from hotline.tickets.states import TicketState
+from hotline.tickets.states import ENDED
 
 ROUTED_BY = {"handler", "department", "level", "retired", "code"}  # fields a route depends on
 TICKETS_SHOWN = 5
@@ -169,7 +169,7 @@ def _towns_with(session: Session, hotline: str, codes: list[str]) -> dict[str, l
 def _open_tickets(session: Session, hotline: str, codes: list[str]) -> Counter[str]:
     counted = select(Item.code, func.count()).join(Ticket, Ticket.item_id == Item.id)
     counted = counted.where(
-        Ticket.hotline == hotline, Item.code.in_(codes), Ticket.state != TicketState.CLOSED
+        Ticket.hotline == hotline, Item.code.in_(codes), Ticket.state.not_in(sorted(ENDED))
     )
     return Counter(dict(session.execute(counted.group_by(Item.code)).all()))
 
@@ -177,5 +177,5 @@ def _open_tickets(session: Session, hotline: str, codes: list[str]) -> Counter[s
 def _some(session: Session, hotline: str, code: str) -> Sequence[Ticket]:
     """The newest open ones."""
     found = select(Ticket).join(Ticket.item).where(Ticket.hotline == hotline, Item.code == code)
-    newest = found.where(Ticket.state != TicketState.CLOSED).order_by(Ticket.id.desc()).limit(TICKETS_SHOWN)
+    newest = found.where(Ticket.state.not_in(sorted(ENDED))).order_by(Ticket.id.desc()).limit(TICKETS_SHOWN)
     return session.scalars(newest).all()

@@ -1,4 +1,4 @@
-"""One survey per closure: SMS, then an IVR call, then a person; open to every way until it expires.
+"""One survey per answer released: SMS, then an IVR call, then a person; open to every way until it expires.
 
 Who wished to be told by telephone is rung by a person at once, who tells the result and asks.
 """
@@ -25,6 +25,7 @@ from hotline.surveys import replies
 from hotline.surveys.grades import UNHAPPY, Satisfaction
 from hotline.surveys.models import Survey
 from hotline.surveys.ringing_hours import RingingHours
+from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import TicketState
 
@@ -98,6 +99,7 @@ def answer(
         mode=mode,
     )
     record(session, fact, actor=f"caller:{survey.caller_id}", at=now)
+    _told(session, survey, "rated", now)
     if mode != "person":
         _spare_the_person(session, survey, now)
     if not solved or satisfaction in UNHAPPY:
@@ -166,13 +168,21 @@ def _by_telephone(ticket: Ticket) -> bool:
 
 def _overtaken(survey: Survey) -> bool:
     """The matter was opened again: nobody is rung about an answer that no longer stands."""
-    return survey.ticket.state != TicketState.CLOSED or survey.ticket.closures != survey.closure
+    told = survey.ticket.state in (TicketState.IN_FOLLOW_UP, TicketState.CLOSED)
+    return not told or survey.ticket.closures != survey.closure
 
 
 def _expire(session: Session, survey: Survey, now: datetime) -> None:
     survey.state, survey.next_at = "expired", None
     fact = SurveyExpired(survey_id=survey.id, ticket_id=survey.ticket_id)
     record(session, fact, actor="system:surveys", at=now)
+    _told(session, survey, "not_reached", now)
+
+
+def _told(session: Session, survey: Survey, how: str, now: datetime) -> None:
+    """Who rates an answer has read it; who was reached by no text, machine or person cannot be told."""
+    ticket = tickets.get(session, survey.ticket_id, lock=True)
+    tickets.told(session, ticket, survey.closure, how, actor="system:surveys", now=now)
 
 
 def _ask_a_person(session: Session, survey: Survey, reason: CallBackReason, now: datetime) -> None:

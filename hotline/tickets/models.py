@@ -1,6 +1,6 @@
 """Tables of tickets, their clocks and their public answers."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import (
     BigInteger,
@@ -18,7 +18,7 @@ from hotline.callers.models import Caller
 from hotline.catalogue.models import Item
 from hotline.db import Base, one_of
 from hotline.organisations.models import Area, Organisation
-from hotline.tickets.states import TicketState
+from hotline.tickets.states import ENDED, Hold, TicketState
 
 
 class Ticket(Base):
@@ -26,14 +26,20 @@ class Ticket(Base):
     through from the other hotline (hotline/cases). `item_id` pins the catalogue version it was filed under.
 
     `share_contact` is the recorded consent to pass the contact to a firm; `query_code` lets the citizen
-    follow the ticket without an account.
+    follow the ticket without an account. `complained_of_id` is the unit complained of, which may neither
+    handle it nor learn who complained (H10); `review_on` is when the long-term list looks at it again.
     """
 
     __tablename__ = "ticket"
     __table_args__ = (
         CheckConstraint(one_of("state", TicketState), name="state"),
         CheckConstraint("kind IN ('consult','help','suggestion','complaint','service')", name="kind"),
-        Index("ix_ticket_open", "state", "accepted_at", postgresql_where=text("state <> 'closed'")),
+        Index(
+            "ix_ticket_open",
+            "state",
+            "accepted_at",
+            postgresql_where=text(f"NOT ({one_of('state', sorted(ENDED))})"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -58,15 +64,24 @@ class Ticket(Base):
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id), index=True)
     accepted_at: Mapped[datetime] = mapped_column(index=True)
     answered_at: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
     closures: Mapped[int] = mapped_column(default=0, server_default="0")
     public_reply: Mapped[str | None]
+    returns: Mapped[int] = mapped_column(default=0, server_default="0")
+    reviewer_id: Mapped[int | None] = mapped_column(BigInteger)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    complained_of_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id))
+    sponsor: Mapped[str | None] = mapped_column(String(60))
+    review_on: Mapped[date | None] = mapped_column(index=True)
     version_id: Mapped[int] = mapped_column(default=1, server_default="1")
 
     item: Mapped[Item] = relationship()
     area: Mapped[Area | None] = relationship()
     caller: Mapped[Caller | None] = relationship()
-    organisation: Mapped[Organisation | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship(foreign_keys=organisation_id)
+    complained_of: Mapped[Organisation | None] = relationship(foreign_keys=complained_of_id)
     clocks: Mapped[list["TicketClock"]] = relationship(order_by="TicketClock.id")
 
     __mapper_args__ = {"version_id_col": version_id}
@@ -95,3 +110,28 @@ class TicketClock(Base):
     calendar: Mapped[str] = mapped_column(String(40))
     stopped_at: Mapped[datetime | None]
     met: Mapped[bool | None]
+
+
+class TicketHold(Base):
+    """What stands against a move until it is cleared; `ref` tells two of one kind apart ('order:7')."""
+
+    __tablename__ = "ticket_hold"
+    __table_args__ = (
+        CheckConstraint(one_of("hold", Hold), name="hold"),
+        Index(
+            "uq_ticket_hold_open",
+            "ticket_id",
+            "hold",
+            "ref",
+            unique=True,
+            postgresql_where=text("cleared_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id))
+    hold: Mapped[str] = mapped_column(String(20))
+    ref: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    placed_at: Mapped[datetime]
+    cleared_at: Mapped[datetime | None]
+    cleared_as: Mapped[str | None] = mapped_column(String(40))

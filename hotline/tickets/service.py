@@ -11,6 +11,7 @@ from hotline.config import settings
 from hotline.errors import InvalidInput, NotFound, TransitionRefused
 from hotline.event_log import record
 from hotline.events import (
+    AnswerReleased,
     ContactConsentGiven,
     ItemChanged,
     TerritoryDecided,
@@ -21,9 +22,9 @@ from hotline.events import (
     TicketStateChanged,
 )
 from hotline.organisations.models import Area
-from hotline.tickets import clocks, numbering
+from hotline.tickets import clocks, holds, numbering
 from hotline.tickets.models import Ticket
-from hotline.tickets.states import MOVES, TicketState
+from hotline.tickets.states import BY_ENDS, ON_THE_DESK, Hold, TicketState
 
 MAX_TEXT = 5000
 MAX_PLACE = 200
@@ -100,10 +101,15 @@ def get(session: Session, ticket_id: int, *, lock: bool = False) -> Ticket:
 def move(
     session: Session, ticket: Ticket, new: TicketState, *, actor: str, now: datetime, reason: str = ""
 ) -> None:
-    """The only way a ticket changes state. Raises TransitionRefused for a move the table does not have."""
+    """The only way a ticket changes state.
+
+    Raises TransitionRefused for a move the table does not have, HeldBack where a hold stands against it.
+    """
     old = TicketState(ticket.state)
-    if new not in MOVES[old]:
+    allowed = BY_ENDS.get((old, new))
+    if allowed is None:
         raise TransitionRefused("ticket", old, new)
+    holds.check(session, ticket, allowed)
     ticket.state = new
     fact = TicketStateChanged(
         ticket_id=ticket.id, old=old, new=new, reason=reason, organisation_id=ticket.organisation_id
@@ -116,7 +122,7 @@ def reclassify(
 ) -> None:
     """A person gives a ticket that nobody works on another item (B02). Raises UnknownItem, InvalidInput,
     TransitionRefused. The closing limit is the new item's, counted from where it began."""
-    if ticket.state not in (TicketState.REGISTERED, TicketState.REOPENED):
+    if ticket.state not in ON_THE_DESK:
         raise TransitionRefused("ticket", ticket.state, "of another item")
     item = item_by_code(session, ticket.hotline, item_code)
     if item.code == ticket.item.code:
@@ -183,24 +189,42 @@ def answer(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> No
     clocks.stop(session, ticket, "reply", actor, now)
 
 
-def close(
+def release(
     session: Session, ticket: Ticket, *, public_reply: str, actor: str, now: datetime, reason: str = ""
 ) -> None:
-    """Close with the answer the citizen will read. Raises InvalidInput without one (I03)."""
-    if not public_reply.strip():
-        raise InvalidInput("public_reply", "a ticket closes with an answer the citizen can read")
+    """The citizen may read the answer: clocks stop, a notice and the questions go out. The ticket closes once
+    the citizen has been told, at once where nobody can be or wishes to be (E01). Raises InvalidInput (I03).
+    """
+    _keep_reply(ticket, public_reply)
+    move(session, ticket, TicketState.IN_FOLLOW_UP, actor=actor, now=now, reason=reason)
+    _released(session, ticket, actor, now)
+    if ticket.caller_id is None or ticket.contact_wish == "none":
+        close(session, ticket, actor=actor, now=now, reason="no_contact_given")
+    else:
+        holds.place(session, ticket, Hold.NOTICE, actor=actor, now=now)
+
+
+def told(session: Session, ticket: Ticket, closure: int, how: str, *, actor: str, now: datetime) -> None:
+    """The citizen has been told of this closure's answer, or cannot be: the ticket closes. Once."""
+    if ticket.state == TicketState.IN_FOLLOW_UP and ticket.closures == closure:
+        holds.clear(session, ticket, Hold.NOTICE, how, actor=actor, now=now)
+        close(session, ticket, actor=actor, now=now, reason=how)
+
+
+def close(session: Session, ticket: Ticket, *, actor: str, now: datetime, reason: str = "") -> None:
+    """The end of the follow-up. Raises HeldBack while the citizen has not been told (E01)."""
     move(session, ticket, TicketState.CLOSED, actor=actor, now=now, reason=reason)
-    ticket.public_reply, ticket.closed_at = public_reply.strip(), now
-    ticket.closures += 1
-    clocks.stop(session, ticket, "reply", actor, now)
-    on_time = clocks.stop(session, ticket, "closing", actor, now)
+    ticket.closed_at = now
+    on_time = bool(clocks.newest(session, ticket, "closing").met)
     fact = TicketClosed(ticket_id=ticket.id, closure=ticket.closures, on_time=on_time)
     record(session, fact, actor=actor, at=now)
 
 
 def close_on_the_phone(session: Session, ticket: Ticket, *, reply: str, actor: str, now: datetime) -> None:
-    """Answered at first contact, without a dispatch (在线解答)."""
-    close(session, ticket, public_reply=reply, actor=actor, now=now, reason="answered_on_the_phone")
+    """Answered and told at first contact, without a dispatch (在线解答). Raises InvalidInput."""
+    _keep_reply(ticket, reply)
+    _released(session, ticket, actor, now)
+    close(session, ticket, actor=actor, now=now, reason="answered_on_the_phone")
 
 
 def reopen(session: Session, ticket: Ticket, *, reason: str, actor: str, now: datetime) -> None:
@@ -208,13 +232,29 @@ def reopen(session: Session, ticket: Ticket, *, reason: str, actor: str, now: da
     if not reason.strip():
         raise InvalidInput("reason", "say why the ticket is opened again")
     move(session, ticket, TicketState.REOPENED, actor=actor, now=now, reason=reason)
-    ticket.closed_at = None
+    holds.clear(session, ticket, Hold.NOTICE, "reopened", actor=actor, now=now)
+    ticket.released_at = ticket.closed_at = None
     fact = TicketReopened(ticket_id=ticket.id, closure=ticket.closures, reason=reason)
     record(session, fact, actor=actor, at=now)
     started = clocks.new_round(ticket.tier, ticket.closures + 1, now)
     ticket.clocks.extend(started)
     session.flush()
     clocks.record_started(session, started, now)
+
+
+def _keep_reply(ticket: Ticket, public_reply: str) -> None:
+    if not public_reply.strip():
+        raise InvalidInput("public_reply", "a ticket closes with an answer the citizen can read")
+    ticket.public_reply = public_reply.strip()
+
+
+def _released(session: Session, ticket: Ticket, actor: str, now: datetime) -> None:
+    ticket.released_at = now
+    ticket.closures += 1
+    clocks.stop(session, ticket, "reply", actor, now)
+    on_time = clocks.stop(session, ticket, "closing", actor, now)
+    fact = AnswerReleased(ticket_id=ticket.id, closure=ticket.closures, on_time=on_time)
+    record(session, fact, actor=actor, at=now)
 
 
 def _check(session: Session, new: NewTicket) -> None:

@@ -22,6 +22,7 @@ PLAIN: dict[str, Any] = {
     "work_order_returned": lazy_gettext("承办单位退回"),
     "work_order_answered": lazy_gettext("承办单位答复"),
     "work_order_answer_rejected": lazy_gettext("答复退回重办"),
+    "work_begun": lazy_gettext("承办单位已联系诉求人，开始办理"),
     "lawyer_asked": lazy_gettext("等律师答复"),
     "recording_played": lazy_gettext("有人听了录音"),
     "ticket_referred": lazy_gettext("转到另一条热线"),
@@ -65,6 +66,11 @@ WORDED: dict[str, Callable[[Data], str]] = {
         "律师任务：%(old)s → %(new)s",
         old=label(d["old"], "lawyer_task_state"),
         new=label(d["new"], "lawyer_task_state"),
+    ),
+    "answer_released": lambda d: _("第 %(n)s 次答复已发布", n=d["closure"]),
+    "hold_placed": lambda d: _("等待：%(hold)s", hold=label(d["hold"], "hold")),
+    "hold_cleared": lambda d: _(
+        "%(hold)s：%(how)s", hold=label(d["hold"], "hold"), how=label(d["how"], "hold_cleared")
     ),
     "ticket_closed": lambda d: _("第 %(n)s 次办结", n=d["closure"]),
     "ticket_reopened": lambda d: _("重新办理：%(reason)s", reason=d["reason"]),

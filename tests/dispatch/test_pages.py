@@ -175,7 +175,7 @@ def test_the_hotline_answers_by_itself_and_opens_again(dispatcher: FlaskClient) 
     empty = dispatcher.post(f"/dispatch/tickets/{ticket_id}/answer", data={"direct_reply": "  "})
     assert empty.status_code == 400 and "请写下诉求人将看到的答复" in text_of(empty)
     page = followed(dispatcher, f"/dispatch/tickets/{ticket_id}/answer", direct_reply="已现场解决。")
-    assert "已办结" in page and "已现场解决。" in page
+    assert "告知回访中" in page and "已现场解决。" in page
     page = followed(dispatcher, f"/dispatch/tickets/{ticket_id}/reopen", reopen_reason="市民来电说没有解决")
     assert "重新办理" in page and "按建议派单" in page
 
@@ -205,6 +205,8 @@ def test_a_department_accepts_answers_and_the_dispatcher_releases(client: FlaskC
     page = followed(client, f"/work/{order_id}/accept", responsible_person="张科长")
     check_page(page)
     assert "张科长" in page
+    page = followed(client, f"/work/{order_id}/begin", contact_note="约好周三上门")
+    assert "约好周三上门" in page
     silent = client.post(f"/work/{order_id}/answer", data={"internal_note": "内部情况"})
     assert silent.status_code == 400 and "内部情况" in text_of(silent)
     page = followed(client, f"/work/{order_id}/answer", public_reply="已清理。", internal_note="内部情况")

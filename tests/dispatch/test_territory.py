@@ -66,7 +66,7 @@ def test_the_territory_is_on_record_before_the_body_in_charge_gets_the_ticket() 
         territory.decide_at_centre(session, order_id, area.id, actor="staff:77", now=NOW)
     with transaction() as session:
         ticket = session.get_one(Ticket, ticket_id)
-        assert (ticket.state, ticket.area_id) == ("registered", area.id)
+        assert (ticket.state, ticket.area_id) == ("in_review", area.id)
         order = service.dispatch(session, ticket, actor=DISPATCHER, now=NOW)
         assert order and order.organisation_id == office("城市管理局", area).id
         assert order.principle == "territorial"

@@ -41,6 +41,13 @@ def accept(order_id: int, *, price: str = "30 元起", minutes: int = 1) -> Work
         )
 
 
+def begin(order_id: int) -> None:
+    """Accepted, and the citizen spoken to."""
+    accept(order_id)
+    with transaction() as session:
+        service.begin(session, order_id, contact_note="约好周三上门", actor="staff:99", now=NOW)
+
+
 def sent_to_a_department() -> tuple[int, int]:
     with transaction() as session:
         ticket = open_ticket(session, STREET_ITEM)
@@ -71,7 +78,7 @@ def test_a_department_gets_accepts_answers_and_the_hotline_releases(seeded: str)
         assert (order.state, order.kind, order.principle) == ("sent", "department", "territorial")
         assert order.ticket.state == "dispatched"
         assert order.ticket.organisation_id == order.organisation_id
-    accept(order_id)
+    begin(order_id)
     with transaction() as session:
         service.answer(
             session,
@@ -83,9 +90,9 @@ def test_a_department_gets_accepts_answers_and_the_hotline_releases(seeded: str)
         )
     assert ticket_of(ticket_id).state == "answered"
     with transaction() as session:
-        service.close(session, tickets.get(session, ticket_id), actor=DISPATCHER, now=NOW)
+        service.release(session, tickets.get(session, ticket_id), actor=DISPATCHER, now=NOW)
     done = ticket_of(ticket_id)
-    assert (done.state, done.public_reply) == ("closed", "摊点已清理。")
+    assert (done.state, done.public_reply) == ("in_follow_up", "摊点已清理。")
     with transaction() as session:
         assert [kind for kind in kinds(session, ticket_id) if kind.startswith("work_order")] == [
             "work_order_sent",
@@ -115,7 +122,7 @@ def test_a_department_returns_with_a_reason_and_stays_responsible_until_another_
     with transaction() as session:
         service.return_to_hotline(session, order_id, reason="属交警职责", actor="staff:99", now=NOW)
     first = ticket_of(ticket_id).organisation_id
-    assert ticket_of(ticket_id).state == "registered"
+    assert ticket_of(ticket_id).state == "in_review"
     with transaction() as session:
         assert queries.desk_counts(session)["returned"] == 1
         other = session.scalars(
@@ -132,7 +139,7 @@ def test_a_department_returns_with_a_reason_and_stays_responsible_until_another_
 
 def test_a_rejected_answer_goes_back_to_the_same_organisation_with_the_reason(seeded: str) -> None:
     ticket_id, order_id = sent_to_a_department()
-    accept(order_id)
+    begin(order_id)
     with transaction() as session:
         service.answer(session, order_id, public_reply="已办", internal_note="", actor="staff:99", now=NOW)
     with transaction() as session:
@@ -147,11 +154,28 @@ def test_a_rejected_answer_goes_back_to_the_same_organisation_with_the_reason(se
 
 def test_an_answer_that_was_given_cannot_be_accepted_again_by_the_organisation(seeded: str) -> None:
     _ticket_id, order_id = sent_to_a_department()
-    accept(order_id)
+    begin(order_id)
     with transaction() as session:
         service.answer(session, order_id, public_reply="已办", internal_note="", actor="staff:99", now=NOW)
     with pytest.raises(TransitionRefused):
         accept(order_id)
+
+
+def test_nothing_is_answered_before_the_organisation_spoke_to_the_citizen_or_said_why_not(
+    seeded: str,
+) -> None:
+    ticket_id, order_id = sent_to_a_department()
+    accept(order_id)
+    assert ticket_of(ticket_id).state == "claimed"
+    answer = {"public_reply": "已办", "internal_note": "", "actor": "staff:99", "now": NOW}
+    with pytest.raises(TransitionRefused), transaction() as session:
+        service.answer(session, order_id, **answer)
+    with pytest.raises(InvalidInput, match="contact_note"), transaction() as session:
+        service.begin(session, order_id, contact_note=" ", actor="staff:99", now=NOW)
+    with transaction() as session:
+        service.begin(session, order_id, contact_note="匿名，无法联系", actor="staff:99", now=NOW)
+        service.answer(session, order_id, **answer)
+    assert ticket_of(ticket_id).state == "answered"
 
 
 def test_a_firm_that_declines_or_is_silent_passes_the_job_on_and_the_last_one_gives_it_back(
@@ -171,7 +195,7 @@ def test_a_firm_that_declines_or_is_silent_passes_the_job_on_and_the_last_one_gi
     assert ticket_of(ticket_id).state == "dispatched"
     assert jobs.time_out_offers(NOW + timedelta(minutes=25)) == 1
     assert jobs.time_out_offers(NOW + timedelta(minutes=25)) == 0
-    assert ticket_of(ticket_id).state == "registered"
+    assert ticket_of(ticket_id).state == "in_review"
     with transaction() as session:
         assert kinds(session, ticket_id).count("no_firm_found") == 1
         assert queries.desk_counts(session)["no_firm"] == 1
@@ -289,7 +313,7 @@ def test_a_dispatcher_takes_a_ticket_back_from_a_department_that_does_not_claim_
         service.withdraw(
             session, tickets.get(session, ticket_id), reason="三天未认领", actor=DISPATCHER, now=NOW
         )
-    assert ticket_of(ticket_id).state == "registered"
+    assert ticket_of(ticket_id).state == "in_review"
     with transaction() as session:
         assert session.get_one(WorkOrder, order_id).state == "withdrawn"
         assert queries.desk_counts(session)["new"] == 1
@@ -298,10 +322,10 @@ def test_a_dispatcher_takes_a_ticket_back_from_a_department_that_does_not_claim_
 
 def test_a_reopened_ticket_goes_out_again(seeded: str) -> None:
     ticket_id, order_id = sent_to_a_department()
-    accept(order_id)
+    begin(order_id)
     with transaction() as session:
         service.answer(session, order_id, public_reply="已办", internal_note="", actor="staff:99", now=NOW)
-        service.close(session, tickets.get(session, ticket_id), actor=DISPATCHER, now=NOW)
+        service.release(session, tickets.get(session, ticket_id), actor=DISPATCHER, now=NOW)
         ticket = tickets.get(session, ticket_id)
         tickets.reopen(session, ticket, reason="没有解决", actor=DISPATCHER, now=NOW)
         order = service.dispatch(session, ticket, actor=DISPATCHER, now=NOW)
@@ -337,7 +361,7 @@ def test_a_firm_sees_the_number_only_after_accepting_and_each_look_is_recorded(s
 
 def test_a_firm_that_has_answered_no_longer_sees_the_number(seeded: str) -> None:
     _ticket_id, offer_id, _firms = offered_to_a_firm()
-    accept(offer_id)
+    begin(offer_id)
     with transaction() as session:
         order = service.answer(
             session, offer_id, public_reply="已疏通", internal_note="", actor="staff:99", now=NOW

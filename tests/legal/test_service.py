@@ -15,7 +15,7 @@ from hotline.errors import InvalidInput, TransitionRefused
 from hotline.event_log import Event
 from hotline.legal import service
 from hotline.legal.models import LawyerTask
-from hotline.surveys.handlers import on_ticket_closed
+from hotline.surveys.handlers import on_answer_released
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from sms import handlers as sms
@@ -51,8 +51,8 @@ def answer(task: LawyerTask, said: service.Answer, by: int) -> None:
 def told_of(ticket_id: int) -> list[str]:
     """Runs what follows a closed ticket; the texts that then wait to be sent, and call-backs."""
     with transaction() as session:
-        closed = select(Event).where(Event.kind == "ticket_closed", Event.ticket_id == ticket_id)
-        on_ticket_closed(session, session.scalars(closed).one())
+        closed = select(Event).where(Event.kind == "answer_released", Event.ticket_id == ticket_id)
+        on_answer_released(session, session.scalars(closed).one())
     with transaction() as session:
         invited = select(Event).where(Event.kind == "survey_invited", Event.ticket_id == ticket_id)
         for event in session.scalars(invited):
@@ -92,7 +92,7 @@ def test_the_answer_goes_out_as_number_and_code_and_never_as_text() -> None:
     claimed(task, me)
     answer(task, SAID, me)
     kept = now_as_kept(task.id)
-    assert (kept.state, kept.told, kept.ticket.state) == ("answered", "sms", "closed")
+    assert (kept.state, kept.told, kept.ticket.state) == ("answered", "sms", "in_follow_up")
     assert (kept.ticket.public_reply, kept.ticket.item.code) == (SAID.text, "L0204")
     assert told_of(kept.ticket_id) == ["result_notice"]
     with transaction() as session:
@@ -173,7 +173,7 @@ def test_a_ticket_closed_by_other_means_takes_the_task_along() -> None:
     task = message()
     with transaction() as session:
         ticket = tickets.get(session, task.ticket_id)
-        tickets.close(session, ticket, public_reply="已电话答复", actor=AGENT, now=NIGHT)
+        tickets.close_on_the_phone(session, ticket, reply="已电话答复", actor=AGENT, now=NIGHT)
         service.close_with_ticket(session, ticket.id, now=NIGHT)
         service.close_with_ticket(session, ticket.id, now=NIGHT)
     kept = now_as_kept(task.id)

@@ -199,6 +199,7 @@ def test_the_citizen_sees_stages_unit_and_answer_and_nobodys_data(client: FlaskC
         unit = session.scalars(select(Organisation).limit(1)).one()
         tickets.move(session, ticket, TicketState.DISPATCHED, actor=AGENT, now=now, reason="territory")
         tickets.assign(ticket, unit.id)
+        tickets.move(session, ticket, TicketState.CLAIMED, actor=AGENT, now=now)
         tickets.move(session, ticket, TicketState.IN_HAND, actor=AGENT, now=now)
         tickets.answer(session, ticket, actor=AGENT, now=now)
         ticket.public_reply = "还在审核的答复"
@@ -209,9 +210,11 @@ def test_the_citizen_sees_stages_unit_and_answer_and_nobodys_data(client: FlaskC
     for hidden in ("13800138000", "138●", "502", "幸福小区", "还在审核", "territory", "staff"):
         assert hidden not in page
     with transaction() as session:
-        tickets.close(session, tickets.get(session, ticket.id), public_reply="灯修好了", actor=AGENT, now=now)
+        tickets.release(
+            session, tickets.get(session, ticket.id), public_reply="灯修好了", actor=AGENT, now=now
+        )
     page = client.get(f"/p/ticket/{ticket.number}").text
-    assert "已办结</li>" in page
+    assert "已答复</li>" in page and "已办结</li>" not in page
     assert "灯修好了" in page
 
 

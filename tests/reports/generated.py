@@ -217,12 +217,14 @@ class Desk:
         )
         assert order
         dispatch.accept(self.session, order.id, responsible_person="王", actor="staff:9", now=now)
+        dispatch.begin(self.session, order.id, contact_note="约好周三", actor="staff:9", now=now)
         due = self.due(ticket)
         at = self.chance.choice([now + timedelta(hours=3), due - TICK, due, due + TICK])
         dispatch.answer(
             self.session, order.id, public_reply="已修好", internal_note="", actor="staff:9", now=at
         )
-        dispatch.close(self.session, ticket, actor="staff:6", now=at)
+        dispatch.release(self.session, ticket, actor="staff:6", now=at)
+        tickets.told(self.session, ticket, ticket.closures, "by_text", actor="system:sms", now=at)
         return at
 
     def due(self, ticket: Ticket) -> datetime:

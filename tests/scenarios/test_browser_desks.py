@@ -45,14 +45,16 @@ def test_a_firm_takes_a_job_and_the_citizen_rates_it_on_a_handset(somebody: Peop
     firm.page.get_by_label("查看号码的用途").fill("约上门时间")
     firm.presses("显示并记录")
     firm.sees(CITIZEN)
+    firm.page.get_by_label("与诉求人联系的情况").fill("约好今天下午上门")
+    firm.presses("已联系，开始办理")
     firm.page.locator("[name=public_reply]").fill("下水道已疏通，保修一个月。")
     firm.page.locator("[name=internal_note]").fill("老管道，建议更换")
     firm.presses("提交答复")
 
     dispatcher.page.reload()
     dispatcher.sees("老管道，建议更换")
-    dispatcher.presses("发布答复并办结")
-    dispatcher.sees("已办结")
+    dispatcher.presses("发布答复")
+    dispatcher.sees("告知回访中")
 
     inbox = texts_to(citizen, NUMBER)
     expect(inbox.locator(".bubbles")).to_contain_text("邀您评价")

@@ -24,8 +24,8 @@ from tests.support.surveys import invited_survey, survey_of
 WHO = "staff:1"
 Look = tuple[int, str]  # a staff id, 0 for a citizen, and the page
 TURNS = (
-    "dispatch", "return", "dispatch", "withdraw", "dispatch", "accept", "answer", "reject", "answer", "close",
-    "reopen",
+    "dispatch", "return", "dispatch", "withdraw", "dispatch", "accept", "begin", "answer", "reject", "answer",
+    "release", "reopen",
 )  # fmt: skip
 
 
@@ -69,6 +69,11 @@ def _accept(session: Session, ticket: Ticket) -> None:
     dispatch.accept(session, order_id, responsible_person="王工", actor=WHO, now=clock.now())
 
 
+def _begin(session: Session, ticket: Ticket) -> None:
+    order_id = orders.last_order(session, ticket.id).id
+    dispatch.begin(session, order_id, contact_note="约好周三上门", actor=WHO, now=clock.now())
+
+
 def _answer(session: Session, ticket: Ticket) -> None:
     order_id = orders.last_order(session, ticket.id).id
     reply = {"public_reply": "已修好。", "internal_note": "已核实"}
@@ -82,11 +87,12 @@ ACTS: dict[str, Callable[[Session, Ticket], object]] = {
         session, it, reason="派错了", actor=WHO, now=clock.now()
     ),
     "accept": _accept,
+    "begin": _begin,
     "answer": _answer,
     "reject": lambda session, it: dispatch.reject_answer(
         session, it, reason="请写明时间", actor=WHO, now=clock.now()
     ),
-    "close": lambda session, it: dispatch.close(session, it, actor=WHO, now=clock.now()),
+    "release": lambda session, it: dispatch.release(session, it, actor=WHO, now=clock.now()),
     "reopen": lambda session, it: tickets.reopen(session, it, reason="没有解决", actor=WHO, now=clock.now()),
 }
 

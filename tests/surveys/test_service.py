@@ -13,7 +13,7 @@ from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import NotFound
 from hotline.event_log import Event
-from hotline.events import TicketClosed
+from hotline.events import AnswerReleased
 from hotline.surveys import handlers
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction as S
@@ -76,7 +76,7 @@ def test_the_second_closure_has_a_survey_of_its_own(seeded: str) -> None:
     with transaction() as session:
         ticket = tickets.get(session, survey.ticket_id)
         tickets.reopen(session, ticket, reason="又坏了", actor=AGENT, now=NOW)
-        tickets.close(session, ticket, public_reply="换了", actor=AGENT, now=NOW)
+        tickets.close_on_the_phone(session, ticket, reply="换了", actor=AGENT, now=NOW)
         again = surveys.invite(session, ticket, NOW)
         assert again
         assert (again.closure, again.token != survey.token) == (2, True)
@@ -87,10 +87,10 @@ def test_an_old_closure_told_late_asks_nothing(seeded: str) -> None:
     survey = invited()
     with transaction() as session:
         ticket = tickets.get(session, survey.ticket_id)
-        old = session.scalars(select(Event).where(Event.kind == TicketClosed.kind)).one()
+        old = session.scalars(select(Event).where(Event.kind == AnswerReleased.kind)).one()
         tickets.reopen(session, ticket, reason="又坏了", actor=AGENT, now=NOW)
-        tickets.close(session, ticket, public_reply="换了", actor=AGENT, now=NOW)
-        handlers.on_ticket_closed(session, old)
+        tickets.close_on_the_phone(session, ticket, reply="换了", actor=AGENT, now=NOW)
+        handlers.on_answer_released(session, old)
         assert session.scalar(select(func.count()).select_from(Survey)) == 1
 
 

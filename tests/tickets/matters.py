@@ -37,7 +37,7 @@ def opened(
 
 def closed(session: Session, *, now: datetime = NOW, **changes: Any) -> Ticket:
     ticket = opened(session, now=now, **changes)
-    tickets.close(session, ticket, public_reply="已修好", actor=AGENT, now=now)
+    tickets.close_on_the_phone(session, ticket, reply="已修好", actor=AGENT, now=now)
     return ticket
 
 

@@ -155,7 +155,7 @@ def test_a_move_tells_which_organisation_answers_for_the_ticket(seeded: str) -> 
         tickets.move(session, ticket, TicketState.DISPATCHED, actor=AGENT, now=NOW)
         assert last_fact(session, "ticket_state_changed")["organisation_id"] is None
         tickets.assign(ticket, 1)
-        tickets.move(session, ticket, TicketState.IN_HAND, actor=AGENT, now=NOW)
+        tickets.move(session, ticket, TicketState.CLAIMED, actor=AGENT, now=NOW)
         assert last_fact(session, "ticket_state_changed")["organisation_id"] == 1
 
 
@@ -172,7 +172,7 @@ def test_a_ticket_closes_only_with_an_answer_the_citizen_can_read(seeded: str) -
     with transaction() as session:
         ticket = opened(session)
         with pytest.raises(InvalidInput, match="public_reply"):
-            tickets.close(session, ticket, public_reply=" \n", actor=AGENT, now=NOW)
+            tickets.close_on_the_phone(session, ticket, reply=" \n", actor=AGENT, now=NOW)
         assert ticket.state == TicketState.REGISTERED
         assert "ticket_closed" not in facts(session, ticket.id)
 
@@ -186,7 +186,7 @@ def test_the_second_it_is_due_is_in_time_and_the_next_moment_is_late(
     with transaction() as session:
         ticket = opened(session)
         due = next(clock.due_at for clock in ticket.clocks if clock.clock == "closing")
-        tickets.close(session, ticket, public_reply="已修好", actor=AGENT, now=due + after)
+        tickets.close_on_the_phone(session, ticket, reply="已修好", actor=AGENT, now=due + after)
         assert last_fact(session, "ticket_closed") == {"closure": 1, "on_time": on_time}
     stopped = clocks(ticket.id)["closing", 1]
     assert (stopped.stopped_at, stopped.met) == (due + after, on_time)
@@ -195,7 +195,7 @@ def test_the_second_it_is_due_is_in_time_and_the_next_moment_is_late(
 def test_the_answer_stops_the_reply_clock_and_a_second_answer_does_not_mend_it(seeded: str) -> None:
     with transaction() as session:
         ticket = opened(session)
-        for state in (TicketState.DISPATCHED, TicketState.IN_HAND):
+        for state in (TicketState.DISPATCHED, TicketState.CLAIMED, TicketState.IN_HAND):
             tickets.move(session, ticket, state, actor=AGENT, now=NOW)
         late = NOW + timedelta(hours=72) + SECOND
         tickets.answer(session, ticket, actor="organisation:1", now=late)
@@ -222,7 +222,7 @@ def test_opened_again_the_ticket_has_new_clocks_and_the_old_results_stay(seeded:
         ticket = closed(session)
         tickets.reopen(session, ticket, reason="又坏了", actor=AGENT, now=again)
         assert (ticket.state, ticket.closed_at, ticket.closures) == (TicketState.REOPENED, None, 1)
-        tickets.close(session, ticket, public_reply="换了灯泡", actor=AGENT, now=end)
+        tickets.close_on_the_phone(session, ticket, reply="换了灯泡", actor=AGENT, now=end)
         assert last_fact(session, "ticket_closed") == {"closure": 2, "on_time": False}
     found = clocks(ticket.id)
     assert set(found) == {("closing", 1), ("reply", 1), ("closing", 2), ("reply", 2)}
@@ -248,8 +248,8 @@ def test_of_two_people_who_close_the_same_ticket_one_is_told(seeded: str) -> Non
         mine = tickets.get(slow, ticket_id)
         with transaction() as quick:
             theirs = tickets.get(quick, ticket_id)
-            tickets.close(quick, theirs, public_reply="先办结", actor="staff:2", now=NOW)
-        tickets.close(slow, mine, public_reply="后办结", actor=AGENT, now=NOW)
+            tickets.close_on_the_phone(quick, theirs, reply="先办结", actor="staff:2", now=NOW)
+        tickets.close_on_the_phone(slow, mine, reply="后办结", actor=AGENT, now=NOW)
     with transaction() as session:
         assert tickets.get(session, ticket_id).public_reply == "先办结"
         assert facts(session, ticket_id).count("ticket_closed") == 1

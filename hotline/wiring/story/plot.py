@@ -186,6 +186,7 @@ class Plot:
     def _answer(self, order: WorkOrder, reply: str, **accepting: str) -> None:
         page, path = self._desk_of(order), f"/work/{order.id}"
         page.send(path, f"{path}/accept", {"responsible_person": "王工", **accepting})
+        page.send(path, f"{path}/begin", {"contact_note": "已与市民约好时间"})
         page.send(path, f"{path}/answer", {"public_reply": reply, "internal_note": "已核实"})
 
     def citizen_rates_by_text(self, ticket: Ticket) -> None:
