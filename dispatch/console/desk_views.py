@@ -1,14 +1,10 @@
 """The dispatcher's review desk (/dispatch)."""
 
-from collections.abc import Callable
-
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import redirect, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import offers, queries, service, territory
-from dispatch.console import words
+from dispatch import queries, service, territory
 from dispatch.console.forms import (
     ChooseForm,
     DirectAnswerForm,
@@ -18,30 +14,18 @@ from dispatch.console.forms import (
     TerritoryForm,
     WithdrawForm,
 )
-from dispatch.console.pages import (
-    REFUSALS,
-    blueprint,
-    forms_by_name,
-    list_or_block,
-    me,
-    status_of,
-    territory_of,
-)
-from dispatch.routing import Action
+from dispatch.console.pages import blueprint, list_or_block, me
+from dispatch.console.ticket_page import on_ticket, ticket_page
 from hotline import clock
-from hotline.catalogue.queries import UnknownItem, items
+from hotline.catalogue.queries import UnknownItem
 from hotline.db import transaction
-from hotline.errors import HotlineError, InvalidInput
+from hotline.errors import InvalidInput
 from hotline.permissions import Permission
 from hotline.tickets import service as tickets
-from hotline.tickets.models import Ticket
 from hotline.tickets.queries import find as find_ticket
-from hotline.tickets.states import AT_WORK, ON_THE_DESK
 from hotline.web.access import current_staff, requires
-from hotline.web.forms import Form
 from hotline.web.paging import page_of
 
-FORMS = (ChooseForm, ItemForm, WithdrawForm, RejectForm, ReopenForm, DirectAnswerForm, TerritoryForm)
 LIVE_DESK = (
     "ticket_opened ticket_state_changed no_firm_found work_order_sent work_order_offered work_order_declined"
 )
@@ -67,14 +51,14 @@ def desk() -> Response:
 @blueprint.get("/dispatch/tickets/<int:ticket_id>")
 @requires(Permission.DISPATCH)
 def ticket(ticket_id: int) -> Response:
-    return _ticket_page(ticket_id)
+    return ticket_page(ticket_id)
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/dispatch")
 @requires(Permission.DISPATCH)
 def send(ticket_id: int) -> Response:
     """As the rules suggest."""
-    return _on_ticket(
+    return on_ticket(
         ticket_id,
         lambda session, it: service.dispatch(session, it, actor=me(), now=clock.now()),
         _("已按建议派出。"),
@@ -87,8 +71,8 @@ def choose(ticket_id: int) -> Response:
     """To the organisation the dispatcher picked."""
     form = ChooseForm()
     if not form.validate():
-        return _ticket_page(ticket_id, wrong=form)
-    return _on_ticket(
+        return ticket_page(ticket_id, wrong=form)
+    return on_ticket(
         ticket_id,
         lambda session, it: service.dispatch(
             session, it, actor=me(), now=clock.now(), organisation_id=form.organisation_id.data
@@ -103,10 +87,10 @@ def reclassify(ticket_id: int) -> Response:
     """The matter is another one than it was filed under (B02)."""
     form = ItemForm()
     if not form.validate():
-        return _ticket_page(ticket_id, wrong=form)
+        return ticket_page(ticket_id, wrong=form)
     code = form.item_code.data.split()[0].upper()
     try:
-        return _on_ticket(
+        return on_ticket(
             ticket_id,
             lambda session, it: service.reclassify(
                 session,
@@ -122,7 +106,7 @@ def reclassify(ticket_id: int) -> Response:
         form.item_code.errors = [_("目录中没有这个事项编码，请从列表中选择。")]
     except InvalidInput:
         form.item_code.errors = [_("工单已经在这个事项之下。")]
-    return _ticket_page(ticket_id, wrong=form)
+    return ticket_page(ticket_id, wrong=form)
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/territory")
@@ -131,8 +115,8 @@ def decide_territory(ticket_id: int) -> Response:
     """Where it belongs, before whose matter it is (D03)."""
     form = TerritoryForm()
     if not form.validate():
-        return _ticket_page(ticket_id, wrong=form)
-    return _on_ticket(
+        return ticket_page(ticket_id, wrong=form)
+    return on_ticket(
         ticket_id,
         lambda session, it: territory.decide(session, it, form.area_id.data, actor=me(), now=clock.now()),
         _("属地已审定，请派单。"),
@@ -144,8 +128,8 @@ def decide_territory(ticket_id: int) -> Response:
 def withdraw(ticket_id: int) -> Response:
     form = WithdrawForm()
     if not form.validate():
-        return _ticket_page(ticket_id, wrong=form)
-    return _on_ticket(
+        return ticket_page(ticket_id, wrong=form)
+    return on_ticket(
         ticket_id,
         lambda session, it: service.withdraw(
             session, it, reason=form.withdraw_reason.data, actor=me(), now=clock.now()
@@ -157,7 +141,7 @@ def withdraw(ticket_id: int) -> Response:
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/release")
 @requires(Permission.DISPATCH)
 def release(ticket_id: int) -> Response:
-    return _on_ticket(
+    return on_ticket(
         ticket_id,
         lambda session, it: service.release(session, it, actor=me(), now=clock.now()),
         _("答复已发布，正在告知市民。"),
@@ -169,8 +153,8 @@ def release(ticket_id: int) -> Response:
 def reject(ticket_id: int) -> Response:
     form = RejectForm()
     if not form.validate():
-        return _ticket_page(ticket_id, wrong=form)
-    return _on_ticket(
+        return ticket_page(ticket_id, wrong=form)
+    return on_ticket(
         ticket_id,
         lambda session, it: service.reject_answer(
             session, it, reason=form.reject_reason.data, actor=me(), now=clock.now()
@@ -184,8 +168,8 @@ def reject(ticket_id: int) -> Response:
 def reopen(ticket_id: int) -> Response:
     form = ReopenForm()
     if not form.validate():
-        return _ticket_page(ticket_id, wrong=form)
-    return _on_ticket(
+        return ticket_page(ticket_id, wrong=form)
+    return on_ticket(
         ticket_id,
         lambda session, it: tickets.reopen(
             session, it, reason=form.reopen_reason.data, actor=me(), now=clock.now()
@@ -200,8 +184,8 @@ def answer_directly(ticket_id: int) -> Response:
     """The hotline itself answers: no organisation is needed."""
     form = DirectAnswerForm()
     if not form.validate():
-        return _ticket_page(ticket_id, wrong=form)
-    return _on_ticket(
+        return ticket_page(ticket_id, wrong=form)
+    return on_ticket(
         ticket_id,
         lambda session, it: tickets.release(
             session,
@@ -213,41 +197,3 @@ def answer_directly(ticket_id: int) -> Response:
         ),
         _("已直接答复，正在告知市民。"),
     )
-
-
-def _on_ticket(ticket_id: int, act: Callable[[Session, Ticket], object], done: str) -> Response:
-    """Do it and show the ticket; when it is refused, show the ticket as it now is and say why (409)."""
-    try:
-        with transaction() as session:
-            act(session, tickets.get(session, ticket_id, lock=True))
-    except REFUSALS as refusal:
-        return _ticket_page(ticket_id, refusal=refusal)
-    flash(done, "ok")
-    return redirect(url_for(".ticket", ticket_id=ticket_id), 303)
-
-
-def _ticket_page(
-    ticket_id: int, *, wrong: Form | None = None, refusal: HotlineError | None = None
-) -> Response:
-    searched = request.values.get("q", "")
-    with transaction() as session:
-        it = tickets.get(session, ticket_id)
-        open_for_dispatch = it.state in ON_THE_DESK
-        page = render_template(
-            "dispatch/ticket.html",
-            ticket=it,
-            at_work=AT_WORK,
-            orders=queries.orders_of(session, ticket_id),
-            plan=queries.suggestion(session, it) if open_for_dispatch else None,
-            territory=territory_of(session, it) if open_for_dispatch else None,
-            review=Action.REVIEW,
-            no_consent=offers.consent_problem(it),
-            offers=Action.OFFER,
-            searched=searched,
-            most_found=queries.FOUND,
-            found=queries.find_organisations(session, searched) if open_for_dispatch else [],
-            items=items(session, it.hotline) if open_for_dispatch else [],
-            forms=forms_by_name(FORMS, wrong),
-            refusal=words.say(refusal) if refusal else "",
-        )
-    return make_response(page, status_of(wrong, refusal))

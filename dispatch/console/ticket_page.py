@@ -1,0 +1,68 @@
+"""One ticket as the review desk sees it: the page, and an act that leads back to it."""
+
+from collections.abc import Callable
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from dispatch import offers, queries
+from dispatch.console import words
+from dispatch.console.forms import (
+    ChooseForm,
+    DirectAnswerForm,
+    ItemForm,
+    RejectForm,
+    ReopenForm,
+    TerritoryForm,
+    WithdrawForm,
+)
+from dispatch.console.pages import REFUSALS, forms_by_name, status_of, territory_of
+from dispatch.routing import Action
+from hotline.catalogue.queries import items
+from hotline.db import transaction
+from hotline.errors import HotlineError
+from hotline.tickets import service as tickets
+from hotline.tickets.models import Ticket
+from hotline.tickets.states import AT_WORK, ON_THE_DESK
+from hotline.web.forms import Form
+
+FORMS = (ChooseForm, ItemForm, WithdrawForm, RejectForm, ReopenForm, DirectAnswerForm, TerritoryForm)
+
+
+def on_ticket(ticket_id: int, act: Callable[[Session, Ticket], object], done: str) -> Response:
+    """Do it and show the ticket; when it is refused, show the ticket as it now is and say why (409)."""
+    try:
+        with transaction() as session:
+            act(session, tickets.get(session, ticket_id, lock=True))
+    except REFUSALS as refusal:
+        return ticket_page(ticket_id, refusal=refusal)
+    flash(done, "ok")
+    return redirect(url_for(".ticket", ticket_id=ticket_id), 303)
+
+
+def ticket_page(
+    ticket_id: int, *, wrong: Form | None = None, refusal: HotlineError | None = None
+) -> Response:
+    searched = request.values.get("q", "")
+    with transaction() as session:
+        it = tickets.get(session, ticket_id)
+        open_for_dispatch = it.state in ON_THE_DESK
+        page = render_template(
+            "dispatch/ticket.html",
+            ticket=it,
+            at_work=AT_WORK,
+            orders=queries.orders_of(session, ticket_id),
+            plan=queries.suggestion(session, it) if open_for_dispatch else None,
+            territory=territory_of(session, it) if open_for_dispatch else None,
+            review=Action.REVIEW,
+            no_consent=offers.consent_problem(it),
+            offers=Action.OFFER,
+            searched=searched,
+            most_found=queries.FOUND,
+            found=queries.find_organisations(session, searched) if open_for_dispatch else [],
+            items=items(session, it.hotline) if open_for_dispatch else [],
+            forms=forms_by_name(FORMS, wrong),
+            refusal=words.say(refusal) if refusal else "",
+        )
+    return make_response(page, status_of(wrong, refusal))
