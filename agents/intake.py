@@ -7,6 +7,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from agents.models import AgentPresence, HandedIn
+from hotline.attachments import service as attachments
+from hotline.attachments.models import Party
+from hotline.attachments.receiving import Kept
 from hotline.callbacks.models import CallBack
 from hotline.callers.models import Caller
 from hotline.callers.service import caller_for
@@ -46,6 +49,7 @@ class Matter:
     share_contact: bool = False
     reply: str = ""
     shown: str = ""
+    files: tuple[Kept, ...] = ()
 
 
 def register(session: Session, matter: Matter, *, staff_id: int, now: datetime) -> Ticket:
@@ -60,6 +64,7 @@ def register(session: Session, matter: Matter, *, staff_id: int, now: datetime) 
     actor = f"staff:{staff_id}"
     ticket = tickets.open_ticket(session, _new_ticket(matter, call, caller, staff_id), actor=actor, now=now)
     _check_consent(ticket, matter)
+    attachments.attach(session, ticket, matter.files, attachments.Giver(Party.CITIZEN, actor), now=now)
     key = {"form_key": matter.form_key, "ticket_id": ticket.id, "handed_in_at": now}
     session.connection().execute(_HAND_IN, key)
     was_shown = shown.read(matter.shown)

@@ -11,7 +11,7 @@ from dispatch import territory
 from dispatch.models import WorkOrder
 from dispatch.routing import Principle, Route, route
 from dispatch.states import ENDED as ORDER_ENDED
-from dispatch.states import LIVE, WAITING, Part, WorkOrderState
+from dispatch.states import HELD, LIVE, WAITING, Part, WorkOrderState
 from hotline.callers.models import Caller
 from hotline.catalogue.models import Item
 from hotline.errors import NotFound
@@ -93,6 +93,11 @@ def contact_for(order: WorkOrder) -> Caller | None:
     else:
         allowed = order.state in LIVE and ticket.contact_wish != "none"
     return ticket.caller if allowed else None
+
+
+def may_see_files(order: WorkOrder) -> bool:
+    """A department while the ticket is with it and when it has answered; a firm once it has accepted."""
+    return order.state in (HELD if order.kind == "firm" else (*LIVE, WorkOrderState.ANSWERED))
 
 
 # --- one organisation's work -----------------------------------------------------------------------------

@@ -222,6 +222,19 @@ class Dispatch(Section):
     territory_centre: str = "综治(网格化)中心"
 
 
+class Attachments(Section):
+    """What people may add to a ticket; sizes in MB of 1,000,000 bytes."""
+
+    directory: Path = Path("attachments")
+    picture_mb: int = Field(20, ge=1)
+    paper_mb: int = Field(20, ge=1)
+    video_mb: int = Field(100, ge=1)
+    files_per_ticket: int = Field(30, ge=1, le=200)
+    mb_per_ticket: int = Field(300, ge=1)
+    megapixels: int = Field(64, ge=1, le=150)
+    keep_free_mb: int = Field(1000, ge=0)
+
+
 class Legal(Section):
     """When people answer 12348 (Z26); `opens` and `closes` alike: day and night."""
 
@@ -263,6 +276,7 @@ class Settings(Section):
     learning: Learning = Learning()
     tiers: Tiers = Tiers()
     dispatch: Dispatch = Dispatch()
+    attachments: Attachments = Attachments()
     legal: Legal = Legal()
     survey: Survey = Survey()
 

@@ -26,6 +26,7 @@ from hotline.surveys.grades import Answer, Satisfaction
 from hotline.tickets.service import MAX_TEXT
 from hotline.web.forms import Form
 from hotline.web.labels import choices
+from hotline.web.uploads import FilesField
 
 HOTLINES = ("12345", "12348")
 LARGEST_ID = 2**63 - 1
@@ -83,6 +84,7 @@ class TicketForm(Form):
     place = StringField(_("详细地点"), filters=[_stripped], validators=[Length(max=200)])
     caller_name = StringField(_("姓名或称呼"), filters=[_stripped], validators=[Length(max=40)])
     number = StringField(_("联系电话"), filters=[_stripped], validators=[Length(max=30)])
+    files = FilesField(_("来电人或来访人提供的照片、视频或 PDF"))
     contact_wish = RadioField(_("结果告知"), choices=choices("contact_wish"), default="sms")
     confidential = BooleanField(_("要求保密"))
     share_contact = BooleanField(_("来电人同意把联系方式提供给服务企业"))
@@ -111,6 +113,7 @@ class TicketForm(Form):
             share_contact=self.share_contact.data,
             reply=self.reply.data if self.on_the_phone.data else "",
             shown=self.shown.data or "",
+            files=tuple(self.files.data),
         )
 
 

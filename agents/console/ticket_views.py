@@ -15,6 +15,7 @@ from hotline.permissions import Permission, allows
 from hotline.tickets import queries as tickets
 from hotline.tickets.states import ON_THE_DESK
 from hotline.web.access import current_staff, requires
+from hotline.web.attachments import hotline_shelf
 from hotline.web.labels import LABELS
 from hotline.web.paging import page_of
 
@@ -60,6 +61,7 @@ def detail(number: str) -> str:
             others=[t for t in same_call if t.id != ticket.id],
             moves=cases.moves(session, ticket.case_number),
             case_tickets=[t for t in cases.tickets(session, ticket.case_number) if t.id != ticket.id],
+            shelf=hotline_shelf(session, ticket),
             **elsewhere,
         )
 

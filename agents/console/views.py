@@ -35,6 +35,7 @@ from hotline.tickets.models import Ticket
 from hotline.tickets.service import MAX_PLACE
 from hotline.web.access import current_staff, requires
 from hotline.web.display import alarm_name
+from hotline.web.uploads import takes_files
 
 blueprint = Blueprint(
     "agents_console",
@@ -120,6 +121,7 @@ def wrap_up() -> Response:
 
 @blueprint.post("/tickets")
 @requires(Permission.OPEN_TICKET)
+@takes_files
 def open_ticket() -> Response:
     """Register a matter; a form that is wrong comes back with all that was written."""
     me, now = current_staff(), clock.now()
@@ -129,6 +131,7 @@ def open_ticket() -> Response:
             with transaction() as session:
                 form.area_id.data = places.settled(session, form.area_id.picked)
                 ticket = intake.register(session, form.matter(), staff_id=me.id, now=now)
+            form.files.tell_lost()
             return _registered(ticket)
     except IntegrityError:  # this form was handed in before: a second click, a lost answer
         with transaction() as session:
@@ -144,9 +147,11 @@ def open_ticket() -> Response:
 
 @blueprint.post("/place")
 @requires(Permission.OPEN_TICKET)
+@takes_files
 def look_up_place() -> str:
     """Without JavaScript: the form again with proposals for its place, or with ?take=… as the area."""
     form = TicketForm()
+    form.files.validate(form)
     taken = request.args.get("take", None, type=int)
     if taken:
         form.area_id.picked = (taken,)

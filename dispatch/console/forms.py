@@ -1,11 +1,14 @@
 """What dispatchers and organisations fill in. `name` is the key a page knows the form by."""
 
+from collections.abc import Iterable
+
 from flask_babel import lazy_gettext as _
 from wtforms import IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from dispatch.work_order import MAX_TEXT
 from hotline.web.forms import Form
+from hotline.web.uploads import FilesField
 
 
 def _strip(text: str | None) -> str:
@@ -107,9 +110,20 @@ class BeginForm(Form):
 class AnswerForm(Form):
     name = "answer"
     public_reply = _text(_("给诉求人的答复"), _("请写下诉求人将看到的答复。"), 5)
+    files = FilesField(_("现场照片、视频或 PDF"))
     internal_note = TextAreaField(
         _("内部说明（诉求人看不到）"), [TOO_LONG], filters=[_strip], render_kw={"rows": 3}
     )
+
+    def blame(self, missing: Iterable[tuple[str, int]]) -> None:
+        """What the item asks for and the answer lacks (I04), each beside its field."""
+        for what, count in missing:
+            if what == "photos":
+                said = _("这类事项要有现场照片，还差 %(count)s 张。")
+                self.files.errors = [*self.files.errors, str(said) % {"count": count}]
+            else:
+                said = _("这类事项的答复要写得具体，还差 %(count)s 个字。")
+                self.public_reply.errors = [*self.public_reply.errors, str(said) % {"count": count}]
 
 
 class RevealForm(Form):

@@ -25,6 +25,7 @@ from hotline.errors import HotlineError
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import AT_WORK, ON_THE_DESK
+from hotline.web.attachments import hotline_shelf
 from hotline.web.forms import Form
 
 FORMS = (ChooseForm, ItemForm, WithdrawForm, RejectForm, ReopenForm, DirectAnswerForm, TerritoryForm)
@@ -53,6 +54,7 @@ def ticket_page(
             ticket=it,
             at_work=AT_WORK,
             orders=queries.orders_of(session, ticket_id),
+            shelf=hotline_shelf(session, it),
             plan=queries.suggestion(session, it) if open_for_dispatch else None,
             territory=territory_of(session, it) if open_for_dispatch else None,
             review=Action.REVIEW,

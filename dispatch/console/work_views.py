@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dispatch import offers, queries, service, territory
-from dispatch.console import words
+from dispatch.console import attachment_views, words
 from dispatch.console.forms import (
     AcceptForm,
     AcceptOfferForm,
@@ -30,12 +30,14 @@ from dispatch.console.pages import (
 )
 from dispatch.models import WorkOrder
 from hotline import clock
+from hotline.attachments.service import TicketFull, attach
 from hotline.db import transaction
 from hotline.errors import HotlineError
 from hotline.permissions import Permission
 from hotline.web.access import current_staff, requires
 from hotline.web.forms import Form
 from hotline.web.paging import page_of
+from hotline.web.uploads import takes_files, too_many
 
 LIVE_IN_TRAY = " ".join(
     f"work_order_{act}:organisation"
@@ -147,21 +149,36 @@ def review_territory(order_id: int) -> Response:
 
 @blueprint.post("/work/<int:order_id>/answer")
 @requires(Permission.WORK_ORDERS)
+@takes_files
 def answer(order_id: int) -> Response:
     form = AnswerForm()
     if not form.validate():
         return _order_page(order_id, wrong=form)
-    return _on_order(
-        order_id,
-        lambda session: service.answer(
-            session,
+    form.files.tell_lost()
+    try:
+        return _on_order(
             order_id,
-            public_reply=form.public_reply.data,
-            internal_note=form.internal_note.data or "",
-            actor=me(),
-            now=clock.now(),
-        ),
-        _("答复已提交，热线审核后发给诉求人。"),
+            lambda session: _answer(session, order_id, form),
+            _("答复已提交，热线审核后发给诉求人。"),
+        )
+    except service.EvidenceMissing as error:
+        form.blame(error.missing)
+    except TicketFull:
+        form.files.errors.append(too_many())
+    return _order_page(order_id, wrong=form)
+
+
+def _answer(session: Session, order_id: int, form: AnswerForm) -> None:
+    """With its photos: they are what some items ask for (I04)."""
+    order = _mine(session, order_id)
+    attach(session, order.ticket, form.files.data, attachment_views.giver_of(order), now=clock.now())
+    service.answer(
+        session,
+        order_id,
+        public_reply=form.public_reply.data,
+        internal_note=form.internal_note.data or "",
+        actor=me(),
+        now=clock.now(),
     )
 
 
@@ -221,6 +238,7 @@ def _order_page(order_id: int, *, wrong: Form | None = None, refusal: HotlineErr
             order=it,
             ticket=it.ticket,
             contact=queries.contact_for(it),
+            shelf=attachment_views.shelf_of(session, it),
             forms=forms_by_name(
                 (accepting, DeclineForm, ReturnForm, BeginForm, AnswerForm, RevealForm, TerritoryForm), wrong
             ),

@@ -129,6 +129,8 @@ class ItemEntry(Part):
     transfer: Text10 | None = None
     statutory_limit: Text200 | None = None
     closing_standard: Text300 | None = None
+    evidence_characters: Annotated[int, Field(ge=1, le=2000)] | None = None  # of the answer (I04)
+    evidence_photos: Annotated[int, Field(ge=1, le=20)] | None = None
     retired: bool = False
 
 

@@ -141,6 +141,8 @@ class Item(Base):
     transfer: Mapped[str | None] = mapped_column(String(10))
     statutory_limit: Mapped[str | None] = mapped_column(String(200))
     closing_standard: Mapped[str | None] = mapped_column(String(300))
+    evidence_characters: Mapped[int | None]
+    evidence_photos: Mapped[int | None]
     retired: Mapped[bool] = mapped_column(default=False, server_default="false")
     edition: Mapped[int] = mapped_column(default=1, server_default="1")
 

@@ -77,6 +77,8 @@ from hotline.events.surveys import (
 )
 from hotline.events.tickets import (
     AnswerReleased,
+    AttachmentAdded,
+    AttachmentsOpened,
     ClockStarted,
     ClockStopped,
     HoldCleared,
@@ -97,6 +99,8 @@ __all__ = [
     "AgentRung",
     "AgentStateChanged",
     "AnswerReleased",
+    "AttachmentAdded",
+    "AttachmentsOpened",
     "CallAnswered",
     "CallBackEnded",
     "CallBackRequested",

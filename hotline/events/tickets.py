@@ -126,6 +126,30 @@ class ClockStopped(Fact):
 
 
 @dataclass(frozen=True)
+class AttachmentAdded(Fact):
+    """A file belongs to the ticket (A09); `sha256` and `size` (bytes) are those of what is stored, `party` is
+    whose it is: the citizen's, the hotline's or an organisation's."""
+
+    ticket_id: int
+    attachment_id: int
+    sha256: str
+    suffix: str
+    size: int
+    party: str
+    organisation_id: int | None
+
+
+@dataclass(frozen=True)
+class AttachmentsOpened(Fact):
+    """Somebody opened these files of a confidential ticket (S02); `attachments` are their ids."""
+
+    ticket_id: int
+    staff_id: int
+    attachments: list[int]
+    purpose: str
+
+
+@dataclass(frozen=True)
 class TicketLookUpRefused(Fact):
     """Somebody asked for this ticket with a wrong query code (R02)."""
 

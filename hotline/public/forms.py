@@ -13,6 +13,7 @@ from hotline.places.queries import Found
 from hotline.tickets.service import MAX_PLACE, MAX_TEXT
 from hotline.web.forms import Form
 from hotline.web.labels import choices
+from hotline.web.uploads import FilesField
 
 ASKED = "1"
 LIKELY = 0.8
@@ -33,6 +34,7 @@ class MatterForm(Form):
         _("地点"), validators=[Optional(), Length(max=MAX_PLACE, message=_("最多 %(max)d 个字"))]
     )
     area_id = SelectField(_("区县"), coerce=int, validators=[Optional()])
+    files = FilesField(_("照片、视频或 PDF（可不传）"))
     number = StringField(
         _("手机号（可不填）"), validators=[Optional(), Length(max=30, message=_("最多 %(max)d 个字"))]
     )

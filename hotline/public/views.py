@@ -5,6 +5,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from hotline import clock
+from hotline.attachments import service as attachments
+from hotline.attachments.models import Party
 from hotline.callers.service import caller_for
 from hotline.catalogue.understanding.classifier import Suggestions
 from hotline.catalogue.understanding.emergencies import Alarm
@@ -19,7 +21,8 @@ from hotline.organisations.queries import areas
 from hotline.phone_numbers import normalise_or_none
 from hotline.places import queries as places
 from hotline.places.queries import Found
-from hotline.public import queries, service
+from hotline.public import attachment_views, queries, service
+from hotline.public.attachment_views import OPENED
 from hotline.public.forms import ASKED, LookUpForm, MatterForm, SurveyForm
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction
@@ -27,11 +30,12 @@ from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from hotline.tickets.queries import by_number
 from hotline.web.access import open_to_all
+from hotline.web.uploads import takes_files
 
 blueprint = Blueprint("public", __name__, url_prefix="/p", template_folder="templates")
 HOTLINES = ("12345", "12348")  # ?hotline= of the form; the first unless asked for another
 WORTH_ASKING = 0.3  # a place less likely is not worth a citizen's second click
-OPENED = "opened_tickets"  # the tickets this browser opened with a right code
+blueprint.register_blueprint(attachment_views.blueprint)
 
 
 @blueprint.get("")
@@ -52,6 +56,7 @@ def new() -> str:
 
 @blueprint.post("/new")
 @open_to_all
+@takes_files
 def submit() -> Response | tuple[str, int]:
     form = MatterForm()
     _offer_areas(form)
@@ -74,6 +79,7 @@ def submit() -> Response | tuple[str, int]:
         form[error.field if error.field in form else "text"].errors = [error.message]
         return _matter_page(form), 400
     _remember(ticket)
+    form.files.tell_lost()
     flash(_("已受理。请记下工单编号和查询码，以便查询办理结果。"), "ok")
     return redirect(url_for("public.follow", number=ticket.number), 303)
 
@@ -106,7 +112,11 @@ def follow(number: str) -> Response | str:
     with transaction() as database:
         ticket = by_number(database, number)
         return render_template(
-            "public/ticket.html", ticket=ticket, item=ticket.item, stages=queries.stages(database, ticket)
+            "public/ticket.html",
+            ticket=ticket,
+            item=ticket.item,
+            stages=queries.stages(database, ticket),
+            shelf=attachment_views.shelf_of(database, ticket),
         )
 
 
@@ -187,6 +197,8 @@ def _open(form: MatterForm, hotline: str, suggested: Suggestions, model_id: int 
         )
         actor = f"caller:{caller.id}" if caller else "caller:anonymous"
         ticket = tickets.open_ticket(database, matter, actor=actor, now=now)
+        giver = attachments.Giver(Party.CITIZEN, actor)
+        attachments.attach(database, ticket, form.files.data, giver, now=now)
         decisions.remember(
             database,
             ticket,

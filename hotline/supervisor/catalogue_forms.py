@@ -39,6 +39,7 @@ PLAIN = (
     "statutory_limit",
     "closing_standard",
 )
+NUMBERS = ("emergency_minutes", "evidence_characters", "evidence_photos")
 OPTIONAL = {"official_code", "level", "transfer", "statutory_limit", "closing_standard"}
 _NAMES = LABELS["item_field"]
 
@@ -73,6 +74,10 @@ class ItemForm(Form):
     emergency_minutes = IntegerField(
         _NAMES["emergency_minutes"], [Optional()], render_kw={"min": 1, "max": 1440}
     )
+    evidence_characters = IntegerField(
+        _NAMES["evidence_characters"], [Optional()], render_kw={"min": 1, "max": 2000}
+    )
+    evidence_photos = IntegerField(_NAMES["evidence_photos"], [Optional()], render_kw={"min": 1, "max": 20})
     transfer = _text("transfer", 10)
     statutory_limit = _text("statutory_limit", 200)
     closing_standard = _text("closing_standard", 300)
@@ -86,11 +91,12 @@ class ItemForm(Form):
         lines = {name: _split(self[name].data) for name in LINES}
         plain = {name: self[name].data or (None if name in OPTIONAL else "") for name in PLAIN}
         ticks = {name: self[name].data for name in ("confidential_default", "retired")}
-        return {**plain, **lines, **ticks, "emergency_minutes": self.emergency_minutes.data}
+        numbers = {name: self[name].data for name in NUMBERS}
+        return {**plain, **lines, **ticks, **numbers}
 
     def show(self, item: Item) -> "ItemForm":
         """Fill in what is stored."""
-        for name in (*PLAIN, "emergency_minutes", "confidential_default", "retired"):
+        for name in (*PLAIN, *NUMBERS, "confidential_default", "retired"):
             self[name].data = getattr(item, name)
         self.level.data = item.level or ""
         for name in LINES:

@@ -81,6 +81,13 @@ WORDED: dict[str, Callable[[Data], str]] = {
     ),
     "item_suggested": lambda d: _("系统建议 %(shown)s，选 %(chosen)s", shown=d["shown"], chosen=d["chosen"]),
     "contact_revealed": lambda d: _("查看联系号码，用途：%(purpose)s", purpose=d["purpose"]),
+    "attachment_added": lambda d: _(
+        "附件：%(party)s添加 %(suffix)s，SHA-256 %(hash)s…",
+        party=label(d["party"], "party"),
+        suffix=d["suffix"],
+        hash=d["sha256"][:12],
+    ),
+    "attachments_opened": lambda d: _("查看附件，用途：%(purpose)s", purpose=d["purpose"]),
     "work_order_offered": lambda d: _("询问企业接单，限时至 %(at)s", at=_local(d["expires_at"])),
     "work_order_declined": lambda d: _("企业未接单（%(reason)s）", reason=label(d["reason"], "declined")),
     "sms_failed": lambda d: _("短信未送达（%(reason)s）", reason=d["reason"]),

@@ -207,6 +207,8 @@ LABELS: dict[str, dict[str, Any]] = {
         "transfer": _("转接号码"),
         "statutory_limit": _("法定时限"),
         "closing_standard": _("办结标准"),
+        "evidence_characters": _("答复至少字数"),
+        "evidence_photos": _("答复至少照片数"),
         "retired": _("停用"),
         "tier_days": _("办结天数"),
         "title": _("目录名称"),
@@ -218,6 +220,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "tier_complex_days": _("复杂件天数"),
         "tier_difficult_days": _("疑难件天数"),
     },
+    "party": {"citizen": _("市民"), "hotline": _("热线"), "organisation": _("承办单位")},
     "role": {
         "agent": _("坐席"),
         "dispatcher": _("派单员"),

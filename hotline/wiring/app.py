@@ -10,12 +10,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hotline.config import settings
 from hotline.db import transaction
-from hotline.web import display, errors, languages
+from hotline.web import display, errors, languages, uploads
 from hotline.web.access import ACCESS, open_to_all
 from hotline.wiring import metrics
 
 BLUEPRINTS = (
     "hotline.sign_in.views",
+    "hotline.web.attachments",
     "hotline.public.views",
     "hotline.lawyers.views",
     "hotline.supervisor.views",
@@ -42,6 +43,7 @@ def create_app() -> Flask:
     proxies = settings().web.trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    uploads.install(app)
     languages.install(app)
     display.install(app)
     for name in BLUEPRINTS:

@@ -120,6 +120,7 @@ class Instance:
         if site["public_url"] == Settings().site.public_url:
             site["public_url"] = f"http://{wanted.web.reached_at}:{web['port']}"
         values["telephony"]["recordings_dir"] = str(self.data_dir / values["telephony"]["recordings_dir"])
+        values["attachments"]["directory"] = str(self.data_dir / values["attachments"]["directory"])
         if self.postgres:
             values["database"]["url"] = self.postgres.url()
         if self.valkey:

@@ -11,6 +11,7 @@ from datetime import datetime
 from agents import jobs as agents
 from dispatch import jobs as dispatch
 from hotline import clock
+from hotline.attachments import jobs as attachments
 from hotline.catalogue import service as catalogue
 from hotline.db import transaction
 from hotline.jobs import wake
@@ -58,6 +59,7 @@ TASKS: tuple[Task, ...] = (
     Task("climb the survey ladder", 5, advance_surveys),
     Task("put scheduled catalogues live", 15, publish_catalogues),
     Task("give lawyers' tasks held too long to others", 60, legal.release_stale_tasks),
+    Task("delete files no ticket has", 6 * 3600, attachments.sweep),
     Task("learn from accepted tickets", 10, learning.sweep),
     Task("ring about surveys, fetch recordings", 15, wake_telephone_jobs),
 )

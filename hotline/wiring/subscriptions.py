@@ -44,6 +44,8 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
 # On record for reports, trails and live pages; no part has to act on them.
 SILENT: frozenset[str] = frozenset(
     {
+        "attachment_added",
+        "attachments_opened",
         "classifier_rebuild_failed",
         "classifier_rebuilt",
         "classifier_refused",

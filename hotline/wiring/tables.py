@@ -8,6 +8,7 @@ from hotline.db import Base
 
 MODELS = (
     "hotline.event_log",
+    "hotline.attachments.models",
     "hotline.callers.models",
     "hotline.calls.models",
     "hotline.callbacks.models",

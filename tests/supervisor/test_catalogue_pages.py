@@ -158,6 +158,7 @@ def test_from_editing_to_publishing_to_rolling_back(administrator: FlaskClient) 
         ({"name": ""}, "没有填写，或含有不能使用的字符"),
         ({"keywords": " \n "}, "至少写 1 条"),
         ({"emergency_minutes": "0"}, "不能小于 1"),
+        ({"evidence_photos": "21"}, "不能大于 20"),
         ({"assisting": "城市管理局"}, "城市管理局已是牵头单位"),
         ({"handler": "firm", "level": "town"}, "企业轮流接单"),
         ({"name": "长" * 81}, "太长，最多 80 字"),

@@ -21,7 +21,8 @@ def forget() -> None:
 
 @contextmanager
 def configured(path: Path, sections: dict[str, Any]) -> Iterator[None]:
-    path.write_text(tomli_w.dumps(sections), encoding="utf-8")
+    attachments = {"directory": str(path.parent / "attachments"), **sections.get("attachments", {})}
+    path.write_text(tomli_w.dumps({**sections, "attachments": attachments}), encoding="utf-8")
     before = os.environ.get("HOTLINE_CONFIG")
     os.environ["HOTLINE_CONFIG"] = str(path)
     forget()

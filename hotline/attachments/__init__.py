@@ -1,0 +1,1 @@
+"""Pictures, videos and papers that belong to a ticket (A09)."""

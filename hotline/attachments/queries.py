@@ -1,0 +1,137 @@
+"""Who may see which file, and what an answer still lacks (I04). Changes nothing."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hotline.attachments.kinds import KINDS, Family
+from hotline.attachments.models import Attachment, Party
+from hotline.errors import NotFound
+from hotline.event_log import Event
+from hotline.events import AttachmentsOpened
+from hotline.permissions import Permission, allows
+from hotline.tickets.models import Ticket
+
+SHOWN_FOR = timedelta(minutes=10)
+PICTURES = tuple(suffix for suffix, kind in KINDS.items() if kind.family is Family.PICTURE)
+
+
+@dataclass(frozen=True)
+class CitizenViewer:
+    """Whoever has the number and query code of this ticket."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True)
+class HotlineViewer:
+    """A person of the hotline."""
+
+    staff_id: int
+    role: str
+
+
+@dataclass(frozen=True)
+class HandlerViewer:
+    """A person of an organisation whose work order lets it see this ticket now; the door has checked that."""
+
+    staff_id: int
+    organisation_id: int
+    ticket_id: int
+
+
+StaffViewer = HotlineViewer | HandlerViewer
+Viewer = StaffViewer | CitizenViewer
+
+
+def may_see(session: Session, viewer: Viewer, attachment: Attachment) -> bool:
+    """The one place that says who may see a file; a confidential ticket's needs `opened` besides."""
+    match viewer:
+        case HotlineViewer():
+            return allows(viewer.role, Permission.SEE_TICKETS)
+        case HandlerViewer():
+            return attachment.ticket_id == viewer.ticket_id and _handler_may(viewer, attachment)
+        case CitizenViewer():
+            return attachment.ticket_id == viewer.ticket_id and _is_released_answer(attachment)
+
+
+def of_ticket(session: Session, ticket_id: int) -> Sequence[Attachment]:
+    """The first one first."""
+    return session.scalars(
+        select(Attachment).where(Attachment.ticket_id == ticket_id).order_by(Attachment.id)
+    ).all()
+
+
+def one(session: Session, attachment_id: int) -> Attachment:
+    """Raises NotFound."""
+    found = session.get(Attachment, attachment_id)
+    if found is None:
+        raise NotFound(f"no attachment {attachment_id}")
+    return found
+
+
+def opened(session: Session, viewer: StaffViewer, ticket: Ticket, now: datetime) -> frozenset[int]:
+    """Ids of a confidential ticket's files this person gave a purpose for: the recorded fact is the permit"""
+    facts = select(Event.data["attachments"]).where(
+        Event.ticket_id == ticket.id,
+        Event.kind == AttachmentsOpened.kind,
+        Event.at > now - SHOWN_FOR,
+        Event.actor == f"staff:{viewer.staff_id}",
+    )
+    return frozenset(number for numbers in session.scalars(facts) for number in numbers)
+
+
+def evidence_missing(session: Session, ticket: Ticket, reply: str) -> list[tuple[str, int]]:
+    """What this answer lacks of what the ticket's item asks for (I04), and how many more: ('characters', 20),
+    ('photos', 1). Photos count that the hotline or an organisation added since the ticket was last opened."""
+    item = ticket.item
+    photos = select(func.count()).where(
+        Attachment.ticket_id == ticket.id,
+        Attachment.party != Party.CITIZEN,
+        Attachment.round == ticket.closures + 1,
+        Attachment.suffix.in_(PICTURES),
+    )
+    have = {"characters": len("".join(reply.split())), "photos": session.scalar(photos) or 0}
+    wanted = {"characters": item.evidence_characters or 0, "photos": item.evidence_photos or 0}
+    return [(what, wanted[what] - have[what]) for what in wanted if have[what] < wanted[what]]
+
+
+def name_for(viewer: Viewer, attachment: Attachment) -> str:
+    """The name it came with says who somebody is as often as not: the hotline and whoever gave it read it."""
+    if isinstance(viewer, HotlineViewer) or _own(viewer, attachment):
+        return attachment.name
+    return f"{attachment.id}.{attachment.suffix}"
+
+
+def needs_purpose(viewer: Viewer, attachment: Attachment) -> bool:
+    """Staff give one before they see what others added to a confidential ticket (S02)."""
+    staff = not isinstance(viewer, CitizenViewer)
+    return staff and attachment.ticket.confidential and not _own(viewer, attachment)
+
+
+def without_row(session: Session, hashes: Collection[str]) -> set[str]:
+    """Of these, what no ticket has."""
+    known = select(Attachment.sha256).where(Attachment.sha256.in_(hashes)).distinct()
+    return set(hashes) - set(session.scalars(known))
+
+
+def _own(viewer: Viewer, attachment: Attachment) -> bool:
+    return isinstance(viewer, HandlerViewer) and attachment.organisation_id == viewer.organisation_id
+
+
+def _handler_may(viewer: HandlerViewer, attachment: Attachment) -> bool:
+    """Its own, and what came from the citizen or the hotline; nothing of other organisations. A paper names
+    its author inside, so that of a confidential or anonymous citizen stays with the hotline."""
+    if attachment.party == Party.ORGANISATION:
+        return _own(viewer, attachment)
+    ticket = attachment.ticket
+    hidden = ticket.confidential or ticket.caller_id is None
+    return attachment.family is not Family.PAPER or not hidden
+
+
+def _is_released_answer(attachment: Attachment) -> bool:
+    """Of an answer that was given. Not what the citizen sent: a code of six digits can be guessed."""
+    return attachment.party != Party.CITIZEN and attachment.round <= attachment.ticket.closures
