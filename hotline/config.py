@@ -8,7 +8,7 @@ import tomllib
 from datetime import time
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -206,14 +206,13 @@ class Learning(Section):
 
 
 class Tiers(Section):
-    """Closing limits (G01, X4): `unit` is calendar or working days."""
+    """The profile of limits (G01, X4, Z22, Z23), and where this site differs by clock and tier:
+    {"closing.simple": "2 working days"}."""
 
-    unit: Literal["calendar", "working"] = "calendar"
-    simple: int = Field(1, ge=1)
-    general: int = Field(5, ge=1)
-    complex: int = Field(15, ge=1)
-    difficult: int = Field(20, ge=1)
-    reply_hours: int = Field(72, ge=1)
+    profile: Literal["seed", "beijing", "shandong", "shandong_province"] = "seed"
+    overrides: dict[
+        str, Annotated[str, Field(pattern=r"^\d+ (working |calendar )?(minutes|hours|days|months)$")]
+    ] = {}
 
 
 class Dispatch(Section):

@@ -94,6 +94,12 @@ class Facts:
         if data["clock"] == "closing":
             self.limits[ids["ticket_id"]][-1] |= {"stopped": True, "met": data["met"]}
 
+    def _on_due_anew(self, ids: Row, data: Row, at: datetime) -> None:
+        if data["clock"] == "closing":
+            self.limits[ids["ticket_id"]][-1]["due"] = datetime.fromisoformat(data["due_at"])
+
+    on_clock_resumed = on_clock_extended = on_clock_limit_changed = _on_due_anew
+
     def on_survey_invited(self, ids: Row, data: Row, at: datetime) -> None:
         self.surveys[ids["survey_id"]] = {"ticket": ids["ticket_id"], "at": at, "answer": None}
 

@@ -10,7 +10,7 @@ from dispatch import offers, service, territory
 from dispatch.console import words
 from dispatch.territory import TerritoryUndecided
 from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionRefused
-from hotline.tickets import sla
+from hotline.tickets.lights import light
 from hotline.tickets.models import Ticket
 from hotline.tickets.queries import closing_clock
 from hotline.tickets.service import MAX_PLACE
@@ -32,7 +32,7 @@ REFUSALS = (
 
 @blueprint.context_processor
 def _words() -> dict[str, Any]:
-    return {"words": words, "light_of": sla.light, "closing_clock": closing_clock}
+    return {"words": words, "light_of": light, "closing_clock": closing_clock}
 
 
 def territory_of(session: Session, ticket: Ticket) -> dict[str, Any]:

@@ -110,12 +110,17 @@ class TicketReopened(Fact):
 
 @dataclass(frozen=True)
 class ClockStarted(Fact):
-    """A deadline was computed: `clock` is closing or reply."""
+    """A deadline was computed from `started_at`; `round` counts the starts of this clock on the ticket.
+    `margin` is how long before it the light turns yellow, `calendar` the version that decided."""
 
     ticket_id: int
     clock: str
     due_at: str
     limit: str
+    round: int
+    started_at: str
+    margin: str
+    calendar: str
 
 
 @dataclass(frozen=True)
@@ -123,6 +128,70 @@ class ClockStopped(Fact):
     ticket_id: int
     clock: str
     met: bool
+    round: int
+
+
+@dataclass(frozen=True)
+class ClockPaused(Fact):
+    """From now on its time does not count, for a listed reason."""
+
+    ticket_id: int
+    clock: str
+    round: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class ClockResumed(Fact):
+    """The pause for this reason is over; unless another lasts the clock runs again, due at `due_at`."""
+
+    ticket_id: int
+    clock: str
+    round: int
+    reason: str
+    due_at: str
+    calendar: str
+
+
+@dataclass(frozen=True)
+class ClockExtended(Fact):
+    """An extension was granted: `amount` more of the limit's unit; both dates are kept."""
+
+    ticket_id: int
+    clock: str
+    round: int
+    amount: int
+    reason: str
+    old_due_at: str
+    due_at: str
+    calendar: str
+
+
+@dataclass(frozen=True)
+class ClockLimitChanged(Fact):
+    """The ticket has another tier: another limit from the same start (G01)."""
+
+    ticket_id: int
+    clock: str
+    round: int
+    limit: str
+    margin: str
+    due_at: str
+    calendar: str
+
+
+@dataclass(frozen=True)
+class LightTurned(Fact):
+    """A clock went yellow or red after the moment `since`, once per clock and colour; `organisation_id`
+    answered for the ticket when this was put on record, empty means the hotline itself."""
+
+    ticket_id: int
+    clock: str
+    round: int
+    light: str
+    since: str
+    due_at: str
+    organisation_id: int | None
 
 
 @dataclass(frozen=True)

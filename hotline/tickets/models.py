@@ -12,12 +12,15 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.callers.models import Caller
 from hotline.catalogue.models import Item
 from hotline.db import Base, one_of
 from hotline.organisations.models import Area, Organisation
+from hotline.tickets.acts import Clock
+from hotline.tickets.lights import COLOURS
 from hotline.tickets.states import ENDED, Hold, TicketState
 
 
@@ -88,16 +91,20 @@ class Ticket(Base):
 
 
 class TicketClock(Base):
-    """One deadline with its own start and stop. `round` counts re-openings, from 1.
+    """One deadline with its own start and stop. `round` counts its starts on the ticket, from 1.
 
-    `limit_text` and `calendar` say why it is due then ('5 calendar days', '2026/1').
+    `limit_text`, `extension` (in its unit), `pauses` and `calendar` say why it is due then; `pauses` is a
+    list of {reason, since, until}, and `paused_at` is set while one lasts. `light` is the worst colour on
+    record, `turns_at` when the next one has to be.
     """
 
     __tablename__ = "ticket_clock"
     __table_args__ = (
         UniqueConstraint("ticket_id", "clock", "round"),
-        CheckConstraint("clock IN ('closing','reply')", name="clock"),
+        CheckConstraint(one_of("clock", Clock), name="clock"),
+        CheckConstraint(one_of("light", COLOURS), name="light"),
         Index("ix_ticket_clock_running", "due_at", postgresql_where=text("stopped_at IS NULL")),
+        Index("ix_ticket_clock_turning", "turns_at", postgresql_where=text("turns_at IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -108,8 +115,15 @@ class TicketClock(Base):
     due_at: Mapped[datetime] = mapped_column(index=True)
     limit_text: Mapped[str] = mapped_column(String(40))
     calendar: Mapped[str] = mapped_column(String(40))
+    margin_text: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    yellow_at: Mapped[datetime | None]
+    extension: Mapped[int] = mapped_column(default=0, server_default="0")
+    pauses: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    paused_at: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
     met: Mapped[bool | None]
+    light: Mapped[str] = mapped_column(String(10), default="green", server_default="green")
+    turns_at: Mapped[datetime | None]
 
 
 class TicketHold(Base):

@@ -78,7 +78,6 @@ def open_ticket(session: Session, new: NewTicket, *, actor: str, now: datetime) 
         staff_id=new.staff_id,
         state=TicketState.REGISTERED,
         accepted_at=now,
-        clocks=clocks.new_round(item.tier, 1, now),
     )
     session.add(ticket)
     session.flush()
@@ -87,7 +86,7 @@ def open_ticket(session: Session, new: NewTicket, *, actor: str, now: datetime) 
         record(
             session, ContactConsentGiven(ticket_id=ticket.id, caller_id=ticket.caller_id), actor=actor, at=now
         )
-    clocks.record_started(session, ticket.clocks, now)
+    clocks.on_act(session, ticket, "open", actor=actor, now=now)
     return ticket
 
 
@@ -101,7 +100,7 @@ def get(session: Session, ticket_id: int, *, lock: bool = False) -> Ticket:
 def move(
     session: Session, ticket: Ticket, new: TicketState, *, actor: str, now: datetime, reason: str = ""
 ) -> None:
-    """The only way a ticket changes state.
+    """The only way a ticket changes state; its clocks follow the act.
 
     Raises TransitionRefused for a move the table does not have, HeldBack where a hold stands against it.
     """
@@ -115,6 +114,7 @@ def move(
         ticket_id=ticket.id, old=old, new=new, reason=reason, organisation_id=ticket.organisation_id
     )
     record(session, fact, actor=actor, at=now)
+    clocks.on_act(session, ticket, allowed.act, actor=actor, now=now)
 
 
 def reclassify(
@@ -135,7 +135,7 @@ def reclassify(
         old=old,
         new=item.code,
         tier=item.tier,
-        due_at=clocks.limit_anew(session, ticket).isoformat(),
+        due_at=clocks.limit_anew(session, ticket, actor=actor, now=now).isoformat(),
         reason=reason.strip(),
     )
     record(session, fact, actor=actor, at=now)
@@ -186,7 +186,6 @@ def answer(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> No
     """The organisation has written its public reply: the reply clock stops, the hotline reviews it."""
     move(session, ticket, TicketState.ANSWERED, actor=actor, now=now)
     ticket.answered_at = now
-    clocks.stop(session, ticket, "reply", actor, now)
 
 
 def release(
@@ -215,7 +214,7 @@ def close(session: Session, ticket: Ticket, *, actor: str, now: datetime, reason
     """The end of the follow-up. Raises HeldBack while the citizen has not been told (E01)."""
     move(session, ticket, TicketState.CLOSED, actor=actor, now=now, reason=reason)
     ticket.closed_at = now
-    on_time = bool(clocks.newest(session, ticket, "closing").met)
+    on_time = clocks.stop(session, ticket, "closing", actor, now)
     fact = TicketClosed(ticket_id=ticket.id, closure=ticket.closures, on_time=on_time)
     record(session, fact, actor=actor, at=now)
 
@@ -236,10 +235,6 @@ def reopen(session: Session, ticket: Ticket, *, reason: str, actor: str, now: da
     ticket.released_at = ticket.closed_at = None
     fact = TicketReopened(ticket_id=ticket.id, closure=ticket.closures, reason=reason)
     record(session, fact, actor=actor, at=now)
-    started = clocks.new_round(ticket.tier, ticket.closures + 1, now)
-    ticket.clocks.extend(started)
-    session.flush()
-    clocks.record_started(session, started, now)
 
 
 def _keep_reply(ticket: Ticket, public_reply: str) -> None:

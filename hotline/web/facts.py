@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext
 
 from hotline.config import settings
 from hotline.event_log import Event
-from hotline.web.labels import label
+from hotline.web.labels import label, limit
 
 Data = dict[str, Any]
 
@@ -76,6 +76,29 @@ WORDED: dict[str, Callable[[Data], str]] = {
     "ticket_reopened": lambda d: _("重新办理：%(reason)s", reason=d["reason"]),
     "clock_started": _clock_started,
     "clock_stopped": _clock_stopped,
+    "clock_paused": lambda d: _(
+        "%(clock)s中止计时：%(reason)s",
+        clock=label(d["clock"], "clock"),
+        reason=label(d["reason"], "clock_pause"),
+    ),
+    "clock_resumed": lambda d: _(
+        "%(clock)s恢复计时，至 %(due)s", clock=label(d["clock"], "clock"), due=_local(d["due_at"])
+    ),
+    "clock_extended": lambda d: _(
+        "%(clock)s延期：%(old)s → %(due)s",
+        clock=label(d["clock"], "clock"),
+        old=_local(d["old_due_at"]),
+        due=_local(d["due_at"]),
+    ),
+    "clock_limit_changed": lambda d: _(
+        "%(clock)s时限改为 %(limit)s，至 %(due)s",
+        clock=label(d["clock"], "clock"),
+        limit=limit(d["limit"]),
+        due=_local(d["due_at"]),
+    ),
+    "light_turned": lambda d: _(
+        "%(clock)s亮%(light)s", clock=label(d["clock"], "clock"), light=label(d["light"], "light")
+    ),
     "item_changed": lambda d: _(
         "事项由 %(old)s 改为 %(new)s：%(reason)s", old=d["old"], new=d["new"], reason=d["reason"]
     ),

@@ -175,7 +175,24 @@ LABELS: dict[str, dict[str, Any]] = {
         "to_desk": _("转派单员"),
         "elsewhere": _("工单已另行办结"),
     },
-    "clock": {"closing": _("办结"), "reply": _("首次答复")},
+    "clock": {
+        "emergency_dispatch": _("紧急派单"),
+        "emergency_site": _("紧急到场"),
+        "claim": _("认领"),
+        "first_contact": _("首次联系"),
+        "reply": _("首次答复"),
+        "return_window": _("退单期限"),
+        "closing": _("办结"),
+        "acceptance": _("法定受理"),
+        "statutory": _("法定办理"),
+    },
+    "clock_pause": {
+        "supplement": _("等待补充材料"),
+        "appraisal": _("检验鉴定"),
+        "long_term": _("挂账"),
+        "force_majeure": _("不可抗力"),
+    },
+    "light": {"green": _("绿灯"), "yellow": _("黄灯"), "red": _("红灯")},
     "version_state": {
         "draft": _("草稿"),
         "scheduled": _("已定时"),
@@ -266,13 +283,20 @@ def label(code: object, kind: str) -> str:
     return str(LABELS[kind].get(str(code), code)) if code else ""
 
 
-LIMITS = {"calendar": _("%(n)s 个自然日"), "working": _("%(n)s 个工作日"), "hours": _("%(n)s 小时")}
+LIMITS = {
+    "minutes": _("%(n)s 分钟"),
+    "hours": _("%(n)s 小时"),
+    "working minutes": _("%(n)s 工作分钟"),
+    "working hours": _("%(n)s 工作小时"),
+    "calendar days": _("%(n)s 个自然日"),
+    "working days": _("%(n)s 个工作日"),
+    "months": _("%(n)s 个月"),
+}
 
 
 def limit(text: str) -> str:
     """A clock's `limit_text` ('5 calendar days', '72 hours') in the page's language."""
-    number, _space, rest = text.partition(" ")
-    unit = rest.partition(" ")[0] or rest
+    number, _space, unit = text.partition(" ")
     return str(LIMITS[unit]) % {"n": number} if unit in LIMITS else text
 
 

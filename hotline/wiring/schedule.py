@@ -19,6 +19,7 @@ from hotline.learning import jobs as learning
 from hotline.legal import jobs as legal
 from hotline.log_setup import set_up_logging
 from hotline.surveys import service as surveys
+from hotline.tickets import jobs as clocks
 from sms import jobs as sms
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ TASKS: tuple[Task, ...] = (
     Task("put scheduled catalogues live", 15, publish_catalogues),
     Task("give lawyers' tasks held too long to others", 60, legal.release_stale_tasks),
     Task("delete files no ticket has", 6 * 3600, attachments.sweep),
+    Task("put lights on record", 30, clocks.turn_due_lights),
     Task("learn from accepted tickets", 10, learning.sweep),
     Task("ring about surveys, fetch recordings", 15, wake_telephone_jobs),
 )

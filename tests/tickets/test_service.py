@@ -116,7 +116,7 @@ def test_only_the_moves_of_the_table_are_made(seeded: str, old: TicketState) -> 
             ticket = opened(session)
             ticket.state = old
             session.flush()
-            before = len(facts(session, ticket.id))
+            before = facts(session, ticket.id).count("ticket_state_changed")
             if new in MOVES[old]:
                 tickets.move(session, ticket, new, actor=AGENT, now=NOW, reason="why")
                 told = last_fact(session, "ticket_state_changed")
@@ -126,7 +126,7 @@ def test_only_the_moves_of_the_table_are_made(seeded: str, old: TicketState) -> 
                     tickets.move(session, ticket, new, actor=AGENT, now=NOW)
             moved = new in MOVES[old]
             assert ticket.state == (new if moved else old)
-            assert len(facts(session, ticket.id)) == before + moved
+            assert facts(session, ticket.id).count("ticket_state_changed") == before + moved
 
 
 def test_every_state_can_be_reached_has_a_way_to_the_end_and_words_for_the_citizen() -> None:
@@ -201,7 +201,8 @@ def test_the_answer_stops_the_reply_clock_and_a_second_answer_does_not_mend_it(s
         tickets.answer(session, ticket, actor="organisation:1", now=late)
         tickets.move(session, ticket, TicketState.IN_HAND, actor=AGENT, now=late)
         tickets.answer(session, ticket, actor="organisation:1", now=late + SECOND)
-        assert facts(session, ticket.id).count("clock_stopped") == 1
+        stopped = select(Event.data).where(Event.ticket_id == ticket.id, Event.kind == "clock_stopped")
+        assert [data["clock"] for data in session.scalars(stopped)].count("reply") == 1
     reply = clocks(ticket.id)["reply", 1]
     assert (reply.stopped_at, reply.met) == (late, False)
     assert clocks(ticket.id)["closing", 1].stopped_at is None
