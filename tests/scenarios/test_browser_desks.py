@@ -101,7 +101,7 @@ def test_two_people_at_one_firm_press_accept_and_the_second_is_told(somebody: Pe
         colleague.page.get_by_label("报价或估价").fill("面议，先检测")
     for colleague in colleagues:
         colleague.presses("接单")
-    colleagues[0].sees("答复")
+    colleagues[0].sees("联系诉求人")
     colleagues[1].sees("工单状态已经改变", "[role=alert]")
 
 
