@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
-from dispatch import territory
+from dispatch import scope, territory
 from dispatch.models import WorkOrder
 from dispatch.routing import Principle, Route, route
 from dispatch.states import ENDED as ORDER_ENDED
@@ -22,6 +22,12 @@ from hotline.organisations.models import Organisation
 from hotline.tickets.models import Ticket, TicketClock
 from hotline.tickets.states import AT_WORK, ENDED, TicketState
 
+_LISTED = (
+    joinedload(Ticket.item),
+    joinedload(Ticket.area),
+    joinedload(Ticket.organisation),
+    selectinload(Ticket.clocks),
+)
 FOUND = 20  # organisations a search shows
 
 DESK = ("new", "returned", "no_firm", "reopened", "answered", "out", "closed")
@@ -105,17 +111,36 @@ def may_see_files(order: WorkOrder) -> bool:
 
 def order_for(session: Session, order_id: int, organisation_id: int | None) -> WorkOrder:
     """The work order, for a user of this organisation; another's does not exist for them."""
-    order = session.get(WorkOrder, order_id)
-    if order is None or order.organisation_id != organisation_id:
+    order = scope.order_of(session, order_id, organisation_id) if organisation_id else None
+    if order is None:
         raise NotFound(f"no work order {order_id}")
     return order
 
 
-def in_tray(organisation_id: int, tab: str) -> Select[WorkOrder]:
+def of_territory(session: Session, centre: Organisation, *, ended: bool) -> Select[Ticket]:
+    """Tickets of a centre's territory: the most urgent first, ended ones newest first."""
+    wanted = select(Ticket).where(scope.of_territory(session, centre)).options(*_LISTED)
+    if ended:
+        return wanted.where(Ticket.state.in_(sorted(ENDED))).order_by(Ticket.id.desc())
+    return wanted.where(Ticket.state.not_in(sorted(ENDED))).order_by(_closing_due(Ticket.id), Ticket.id)
+
+
+def ticket_of_territory(session: Session, centre: Organisation, ticket_id: int) -> Ticket:
+    """Raises NotFound for another territory's."""
+    wanted = select(Ticket).where(Ticket.id == ticket_id, scope.of_territory(session, centre))
+    ticket = session.scalar(wanted.options(*_LISTED))
+    if ticket is None:
+        raise NotFound(f"no ticket {ticket_id}")
+    return ticket
+
+
+def in_tray(session: Session, organisation_id: int, tab: str) -> Select[WorkOrder]:
     """Work orders of one organisation, the most urgent first; ended ones newest first."""
     mine = (
         select(WorkOrder)
+        .join(Ticket, WorkOrder.ticket_id == Ticket.id)
         .where(WorkOrder.organisation_id == organisation_id, WorkOrder.state.in_(IN_TRAY[tab]))
+        .where(scope.not_about(session, organisation_id))
         .options(
             joinedload(WorkOrder.ticket).options(
                 joinedload(Ticket.item), joinedload(Ticket.area), selectinload(Ticket.clocks)
@@ -131,7 +156,8 @@ def in_tray(organisation_id: int, tab: str) -> Select[WorkOrder]:
 def in_tray_counts(session: Session, organisation_id: int) -> dict[str, int]:
     by_state = session.execute(
         select(WorkOrder.state, func.count())
-        .where(WorkOrder.organisation_id == organisation_id)
+        .join(Ticket, WorkOrder.ticket_id == Ticket.id)
+        .where(WorkOrder.organisation_id == organisation_id, scope.not_about(session, organisation_id))
         .group_by(WorkOrder.state)
     )
     counts: dict[str, int] = dict(by_state.all())
@@ -143,16 +169,7 @@ def in_tray_counts(session: Session, organisation_id: int) -> dict[str, int]:
 
 def desk(tab: str) -> Select[Ticket]:
     """Tickets of one tab, the earliest closing deadline first; those answered or ended newest first."""
-    wanted = (
-        select(Ticket)
-        .where(_on_tab(tab))
-        .options(
-            joinedload(Ticket.item),
-            joinedload(Ticket.area),
-            joinedload(Ticket.organisation),
-            selectinload(Ticket.clocks),
-        )
-    )
+    wanted = select(Ticket).where(_on_tab(tab)).options(*_LISTED)
     if tab == "closed":
         return wanted.order_by(func.coalesce(Ticket.closed_at, Ticket.released_at).desc(), Ticket.id.desc())
     return wanted.order_by(_closing_due(Ticket.id), Ticket.id)

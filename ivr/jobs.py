@@ -46,7 +46,7 @@ def ring_survey(survey_call_id: int) -> None:
     with transaction() as session:
         row = session.get_one(SurveyCall, survey_call_id)
         survey = row.survey
-        number, hotline = survey.caller.number, survey.ticket.hotline
+        number, hotline = survey.number, survey.ticket.hotline
         attempt = f"survey-{row.id}-{row.tries}"
     try:
         system_id = telephony().ring_citizen(number, hotline=hotline, survey_id=survey.id, attempt=attempt)

@@ -98,7 +98,7 @@ def receive_survey(session: Session, *, survey_id: int, system: str, system_id: 
         session,
         hotline=survey.ticket.hotline,
         dialled=survey.ticket.hotline,
-        number=survey.caller.number,
+        number=survey.number,
         system=system,
         system_id=system_id,
         now=now,

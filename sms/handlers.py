@@ -30,6 +30,8 @@ def on_ticket_opened(session: Session, event: Event) -> None:
 def on_survey_invited(session: Session, event: Event) -> None:
     """One text a closure: the result and the two questions together (I01)."""
     survey = surveys.get(session, event.data["survey_id"])
+    if survey.caller is None:
+        return
     values = _ticket_values(survey.ticket) | {
         "stage": texts.stage(PUBLIC_STATE[TicketState(survey.ticket.state)], survey.caller.language),
         "survey_link": _public(f"/s/{survey.token}"),

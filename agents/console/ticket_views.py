@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
 
 from agents import queries
 from hotline import clock
@@ -18,6 +19,7 @@ from hotline.web.access import current_staff, requires
 from hotline.web.attachments import hotline_shelf
 from hotline.web.labels import LABELS
 from hotline.web.paging import page_of
+from hotline.web.reading import asked_first, watermark
 
 blueprint = Blueprint("tickets", __name__, url_prefix="/tickets")
 
@@ -46,7 +48,10 @@ def index() -> str:
 
 @blueprint.get("/<number>")
 @requires(Permission.SEE_TICKETS)
-def detail(number: str) -> str:
+def detail(number: str) -> Response | str:
+    with transaction() as session:
+        if gate := asked_first(session, tickets.by_number(session, number)):
+            return gate
     elsewhere = _other_hotline(number)
     with transaction() as session:
         ticket = tickets.by_number(session, number)
@@ -55,6 +60,7 @@ def detail(number: str) -> str:
         return render_template(
             "agents/ticket.html",
             ticket=ticket,
+            watermark=watermark(ticket),
             events=events,
             actors=tickets.actors(session, events),
             recordings=queries.recordings(session, ticket.call_id),

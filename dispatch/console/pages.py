@@ -6,16 +6,18 @@ from flask import Blueprint, make_response, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import offers, service, territory
+from dispatch import offers, scope, service, territory
 from dispatch.console import words
 from dispatch.territory import TerritoryUndecided
 from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionRefused
+from hotline.tickets.holds import HeldBack
 from hotline.tickets.lights import light
 from hotline.tickets.models import Ticket
 from hotline.tickets.queries import closing_clock
 from hotline.tickets.service import MAX_PLACE
 from hotline.web.access import current_staff
 from hotline.web.forms import Form
+from hotline.web.reading import matter_text
 
 blueprint = Blueprint("dispatch_console", __name__, template_folder="templates")
 
@@ -27,12 +29,19 @@ REFUSALS = (
     service.WithALawyer,
     TerritoryUndecided,
     offers.OfferLost,
+    HeldBack,
 )
 
 
 @blueprint.context_processor
 def _words() -> dict[str, Any]:
-    return {"words": words, "light_of": light, "closing_clock": closing_clock}
+    return {
+        "words": words,
+        "light_of": light,
+        "closing_clock": closing_clock,
+        "matter_text": matter_text,
+        "is_centre": scope.is_centre,
+    }
 
 
 def territory_of(session: Session, ticket: Ticket) -> dict[str, Any]:

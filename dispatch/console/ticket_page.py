@@ -27,6 +27,7 @@ from hotline.tickets.models import Ticket
 from hotline.tickets.states import AT_WORK, ON_THE_DESK
 from hotline.web.attachments import hotline_shelf
 from hotline.web.forms import Form
+from hotline.web.reading import asked_first, watermark
 
 FORMS = (ChooseForm, ItemForm, WithdrawForm, RejectForm, ReopenForm, DirectAnswerForm, TerritoryForm)
 
@@ -48,10 +49,13 @@ def ticket_page(
     searched = request.values.get("q", "")
     with transaction() as session:
         it = tickets.get(session, ticket_id)
+        if gate := asked_first(session, it):
+            return gate
         open_for_dispatch = it.state in ON_THE_DESK
         page = render_template(
             "dispatch/ticket.html",
             ticket=it,
+            watermark=watermark(it),
             at_work=AT_WORK,
             orders=queries.orders_of(session, ticket_id),
             shelf=hotline_shelf(session, it),

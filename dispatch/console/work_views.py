@@ -34,9 +34,11 @@ from hotline.attachments.service import TicketFull, attach
 from hotline.db import transaction
 from hotline.errors import HotlineError
 from hotline.permissions import Permission
+from hotline.tickets import reading
 from hotline.web.access import current_staff, requires
 from hotline.web.forms import Form
 from hotline.web.paging import page_of
+from hotline.web.reading import watermark
 from hotline.web.uploads import takes_files, too_many
 
 LIVE_IN_TRAY = " ".join(
@@ -54,7 +56,7 @@ def in_tray() -> Response:
         tab = request.args.get("tab", "")
         if tab not in queries.IN_TRAY:
             tab = next((name for name in ("waiting", "in_hand") if counts[name]), "waiting")
-        page = page_of(session, queries.in_tray(organisation_id, tab), size=20)
+        page = page_of(session, queries.in_tray(session, organisation_id, tab), size=20)
         return list_or_block("in_tray", tab=tab, counts=counts, page=page, live_kinds=LIVE_IN_TRAY)
 
 
@@ -230,12 +232,14 @@ def _on_order(order_id: int, act: Callable[[Session], object], done: str) -> Res
 def _order_page(order_id: int, *, wrong: Form | None = None, refusal: HotlineError | None = None) -> Response:
     with transaction() as session:
         it = _mine(session, order_id)
+        reading.read(session, it.ticket, current_staff().id, reading.Purpose.HANDLING, clock.now())
         accepting = AcceptOfferForm if it.kind == "firm" else AcceptForm
         reviewing = territory.is_review(it) and it.state in ("sent", "accepted")
         page = render_template(
             "dispatch/order.html",
             territory=territory_of(session, it.ticket) if reviewing else None,
             order=it,
+            watermark=watermark(it.ticket),
             ticket=it.ticket,
             contact=queries.contact_for(it),
             shelf=attachment_views.shelf_of(session, it),

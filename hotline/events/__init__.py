@@ -94,6 +94,7 @@ from hotline.events.tickets import (
     TicketClosed,
     TicketLookUpRefused,
     TicketOpened,
+    TicketRead,
     TicketReopened,
     TicketStateChanged,
 )
@@ -176,6 +177,7 @@ __all__ = [
     "TicketClosed",
     "TicketLookUpRefused",
     "TicketOpened",
+    "TicketRead",
     "TicketReferred",
     "TicketReopened",
     "TicketStateChanged",

@@ -219,6 +219,15 @@ class AttachmentsOpened(Fact):
 
 
 @dataclass(frozen=True)
+class TicketRead(Fact):
+    """Somebody opened a confidential ticket, and why: a word for the reason, never free text."""
+
+    ticket_id: int
+    staff_id: int
+    purpose: str
+
+
+@dataclass(frozen=True)
 class TicketLookUpRefused(Fact):
     """Somebody asked for this ticket with a wrong query code (R02)."""
 

@@ -55,6 +55,14 @@ def county_of(session: Session, area: Area) -> Area | None:
     return next((one for one in chain(session, area) if one.level == "county"), None)
 
 
+def lineage(session: Session, organisation_id: int) -> list[int]:
+    """The organisation and all it is subordinate to."""
+    above = select(Organisation.id, Organisation.parent_id).where(Organisation.id == organisation_id)
+    tree = above.cte("lineage", recursive=True)
+    parents = select(Organisation.id, Organisation.parent_id).join(tree, Organisation.id == tree.c.parent_id)
+    return list(session.scalars(select(tree.union(parents).c.id)))
+
+
 def handler_for(session: Session, role_name: str, area_id: int | None) -> HandlerFound:
     """The office of this role nearest to the area (any level), else the city's. Firms: see eligible_firms.
 

@@ -120,6 +120,20 @@ def follow(number: str) -> Response | str:
         )
 
 
+@blueprint.post("/ticket/<number>/rate")
+@open_to_all
+def rate_by_code(number: str) -> Response:
+    """Whoever followed the ticket with its code may rate the answer, anonymous citizens too (S01)."""
+    if number not in session.get(OPENED, ()):
+        return redirect(url_for("public.start", number=number), 303)
+    with transaction() as database:
+        asked = surveys.open_for_rating(database, by_number(database, number), clock.now())
+    if asked is None:
+        flash(_("答复发布后才能评价。"), "error")
+        return redirect(url_for("public.follow", number=number), 303)
+    return redirect(url_for("public.survey", token=asked.token), 303)
+
+
 @blueprint.get("/s/<token>")
 @open_to_all
 def survey(token: str) -> str:

@@ -26,6 +26,8 @@ from hotline.permissions import Permission
 from hotline.sign_in.forms import SignInForm
 from hotline.staff import queries, service
 from hotline.staff.models import Staff
+from hotline.tickets import reading
+from hotline.tickets import service as tickets
 from hotline.web.access import current_staff, open_to_all, requires, signed_in
 
 blueprint = Blueprint("staff", __name__, template_folder="templates")
@@ -36,6 +38,7 @@ HOMES = {
     "supervisor": "/manage",
     "manager": "/manage",
     "administrator": "/manage",
+    "lawyer": "/legal",
     "organisation": "/work",
 }
 
@@ -111,6 +114,29 @@ def language(lang: str) -> Response:
     answer = redirect(_own_page(request.form.get("next")), 303)
     answer.set_cookie("language", lang, samesite="Lax", max_age=365 * 86400)
     return answer
+
+
+@blueprint.get("/read/<int:ticket_id>")
+@requires(Permission.SEE_TICKETS)
+def read(ticket_id: int) -> str:
+    """A confidential ticket: what is it opened for?"""
+    with transaction() as database:
+        ticket = tickets.get(database, ticket_id)
+        back = _own_page(request.args.get("next"))
+        return render_template("sign_in/read.html", ticket=ticket, next_page=back)
+
+
+@blueprint.post("/read/<int:ticket_id>")
+@requires(Permission.SEE_TICKETS)
+def read_post(ticket_id: int) -> Response:
+    purpose = request.form.get("purpose", "")
+    if purpose not in list(reading.Purpose):
+        flash(_("请选择查阅的用途。"), "error")
+        return redirect(url_for(".read", ticket_id=ticket_id, next=_own_page(request.form.get("next"))), 303)
+    with transaction() as database:
+        ticket = tickets.get(database, ticket_id)
+        reading.read(database, ticket, current_staff().id, reading.Purpose(purpose), clock.now())
+    return redirect(_own_page(request.form.get("next")), 303)
 
 
 @blueprint.post("/reveal/<int:caller_id>")

@@ -16,12 +16,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.callers.models import Caller
 from hotline.db import Base, one_of
+from hotline.errors import NotFound
 from hotline.surveys.grades import Satisfaction
 from hotline.tickets.models import Ticket
 
 
 class Survey(Base):
-    """invited > answered | calling > answered | expired. `token` opens the one-time page."""
+    """invited > answered | calling > answered | expired. `token` opens the one-time page.
+
+    No caller: an anonymous citizen, who came with number and code and asked to rate (S01).
+    """
 
     __tablename__ = "survey"
     __table_args__ = (
@@ -37,7 +41,7 @@ class Survey(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id))
     closure: Mapped[int]
-    caller_id: Mapped[int] = mapped_column(ForeignKey(Caller.id), index=True)
+    caller_id: Mapped[int | None] = mapped_column(ForeignKey(Caller.id), index=True)
     token: Mapped[str] = mapped_column(String(40), unique=True)
     state: Mapped[str] = mapped_column(String(10))
     invited_at: Mapped[datetime] = mapped_column(index=True)
@@ -51,4 +55,11 @@ class Survey(Base):
     answered_at: Mapped[datetime | None]
 
     ticket: Mapped[Ticket] = relationship()
-    caller: Mapped[Caller] = relationship()
+    caller: Mapped[Caller | None] = relationship()
+
+    @property
+    def number(self) -> str:
+        """Where to ring. Raises NotFound for an anonymous citizen: nobody rings them."""
+        if self.caller is None:
+            raise NotFound(f"survey {self.id} is an anonymous citizen's")
+        return self.caller.number

@@ -36,12 +36,25 @@ def invite(session: Session, ticket: Ticket, now: datetime) -> Survey | None:
     """Ask about this closure, once. None for anonymous citizens and for those who wish no contact."""
     if ticket.caller_id is None or ticket.contact_wish == "none":
         return None
+    return _of_closure(session, ticket) or _make(session, ticket, now)
+
+
+def open_for_rating(session: Session, ticket: Ticket, now: datetime) -> Survey | None:
+    """For whoever came with number and code, anonymous too (S01). None before an answer is released."""
+    if ticket.released_at is None:
+        return None
+    return _of_closure(session, ticket) or _make(session, ticket, now)
+
+
+def _of_closure(session: Session, ticket: Ticket) -> Survey | None:
     asked = select(Survey).where(Survey.ticket_id == ticket.id, Survey.closure == ticket.closures)
-    found = session.scalar(asked)
-    if found:
-        return found
+    return session.scalar(asked)
+
+
+def _make(session: Session, ticket: Ticket, now: datetime) -> Survey:
     wait = timedelta(hours=settings().survey.sms_wait_hours)
     expires_at = now + timedelta(days=settings().survey.expire_days)
+    reachable = ticket.caller_id is not None and ticket.contact_wish == "sms"
     survey = Survey(
         ticket_id=ticket.id,
         closure=ticket.closures,
@@ -49,7 +62,7 @@ def invite(session: Session, ticket: Ticket, now: datetime) -> Survey | None:
         token=secrets.token_urlsafe(16),
         state="invited",
         invited_at=now,
-        next_at=expires_at if _by_telephone(ticket) else now + wait,
+        next_at=now + wait if reachable else expires_at,
         expires_at=expires_at,
     )
     session.add(survey)
@@ -98,7 +111,7 @@ def answer(
         satisfaction=satisfaction,
         mode=mode,
     )
-    record(session, fact, actor=f"caller:{survey.caller_id}", at=now)
+    record(session, fact, actor=f"caller:{survey.caller_id or 'unknown'}", at=now)
     _told(session, survey, "rated", now)
     if mode != "person":
         _spare_the_person(session, survey, now)
@@ -186,6 +199,8 @@ def _told(session: Session, survey: Survey, how: str, now: datetime) -> None:
 
 
 def _ask_a_person(session: Session, survey: Survey, reason: CallBackReason, now: datetime) -> None:
+    if survey.caller_id is None or survey.ticket.contact_wish == "none":
+        return
     callbacks.request(
         session,
         reason=reason,

@@ -103,6 +103,7 @@ WORDED: dict[str, Callable[[Data], str]] = {
         "事项由 %(old)s 改为 %(new)s：%(reason)s", old=d["old"], new=d["new"], reason=d["reason"]
     ),
     "item_suggested": lambda d: _("系统建议 %(shown)s，选 %(chosen)s", shown=d["shown"], chosen=d["chosen"]),
+    "ticket_read": lambda d: _("查阅保密件，用途：%(purpose)s", purpose=label(d["purpose"], "reading")),
     "contact_revealed": lambda d: _("查看联系号码，用途：%(purpose)s", purpose=d["purpose"]),
     "attachment_added": lambda d: _(
         "附件：%(party)s添加 %(suffix)s，SHA-256 %(hash)s…",

@@ -44,6 +44,13 @@ LABELS: dict[str, dict[str, Any]] = {
         "not_reached": _("多次联系未果"),
         "reopened": _("重新办理"),
     },
+    "reading": {
+        "handling": _("办理这件诉求"),
+        "review": _("审核派单"),
+        "follow_up": _("回访诉求人"),
+        "supervision": _("督办检查"),
+        "caller_asks": _("诉求人来电查询"),
+    },
     "public_state": {
         "accepted": _("已受理"),
         "in_progress": _("办理中"),

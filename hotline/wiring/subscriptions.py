@@ -56,6 +56,7 @@ SILENT: frozenset[str] = frozenset(
         "hold_cleared",
         "hold_placed",
         "ticket_closed",
+        "ticket_read",
         "work_begun",
         "call_back_requested",
         "call_blocked",

@@ -35,6 +35,7 @@ def _refusals() -> list[str]:
         ("supervisor", "/manage"),
         ("manager", "/manage"),
         ("administrator", "/manage"),
+        ("lawyer", "/legal"),
     ],
 )
 def test_everybody_lands_where_their_work_is(client: FlaskClient, username: str, home: str) -> None:
