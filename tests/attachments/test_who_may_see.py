@@ -167,6 +167,7 @@ def test_a_confidential_tickets_files_are_seen_for_a_purpose_on_record(app: Flas
     file = given(ticket, CITIZEN, files.jpeg())
     desk, page = signed_in_as(app, "dispatcher"), f"/dispatch/tickets/{ticket.id}"
     assert status(desk, f"/attachments/{file}") == 404
+    desk.post(f"/read/{ticket.id}", data={"purpose": "review", "next": page})
     assert "<img" not in desk.get(page).text
     opened = desk.post(f"/attachments/tickets/{ticket.id}/open", data={"purpose": PURPOSE, "next": page})
     assert opened.location == page
