@@ -16,8 +16,10 @@ class WorkOrder(Base):
     """One ticket at one organisation. `round` counts dispatches of the ticket: within one round a firm is
     offered the job once. The database itself refuses a second live order or a second acceptance.
 
-    `part`: one organisation leads, others assist with a clock of their own (F01). `expires_at` belongs to
-    offers; `hotline_note` is what the hotline wrote when it sent an answer back or took the order away.
+    `part`: one organisation leads, others assist in a `task` with a clock of their own and answer the lead in
+    `internal_note` (F01). `suggested` is who should have it in the eyes of who returned it. `expires_at`
+    belongs to offers; `hotline_note` is what the hotline wrote when it sent an answer back or took the order
+    away.
     """
 
     __tablename__ = "work_order"
@@ -31,7 +33,10 @@ class WorkOrder(Base):
         CheckConstraint(
             f"NOT ({one_of('state', HELD)}) OR responsible_person IS NOT NULL", name="held_by_a_person"
         ),
-        CheckConstraint("state <> 'answered' OR public_reply IS NOT NULL", name="answered_in_public"),
+        CheckConstraint(
+            "state <> 'answered' OR part = 'assist' OR public_reply IS NOT NULL", name="answered_in_public"
+        ),
+        CheckConstraint("(part = 'assist') = (joint_kind IS NOT NULL)", name="assisting_parts_have_a_kind"),
         Index(
             "uq_work_order_live",
             "ticket_id",
@@ -67,7 +72,11 @@ class WorkOrder(Base):
     ended_at: Mapped[datetime | None]
     responsible_person: Mapped[str | None] = mapped_column(String(60))
     price_estimate: Mapped[str | None] = mapped_column(String(100))
+    joint_kind: Mapped[str | None] = mapped_column(String(20))
+    task: Mapped[str | None]
+    return_code: Mapped[str | None] = mapped_column(String(20))
     return_reason: Mapped[str | None]
+    suggested_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id))
     legal_basis: Mapped[str | None] = mapped_column(String(300))
     public_reply: Mapped[str | None]
     internal_note: Mapped[str | None]
@@ -75,7 +84,8 @@ class WorkOrder(Base):
     version_id: Mapped[int] = mapped_column(default=1, server_default="1")
 
     ticket: Mapped[Ticket] = relationship()
-    organisation: Mapped[Organisation] = relationship()
+    organisation: Mapped[Organisation] = relationship(foreign_keys=organisation_id)
+    suggested: Mapped[Organisation | None] = relationship(foreign_keys=suggested_id)
 
     __mapper_args__ = {"version_id_col": version_id}
 
@@ -93,6 +103,7 @@ class Extension(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), index=True)
     work_order_id: Mapped[int] = mapped_column(ForeignKey(WorkOrder.id))
     days: Mapped[int]
+    code: Mapped[str] = mapped_column(String(20))
     reason: Mapped[str]
     asked_by: Mapped[str] = mapped_column(String(60))
     asked_at: Mapped[datetime]
@@ -104,27 +115,9 @@ class Extension(Base):
     new_due_at: Mapped[datetime | None]
 
 
-class Supplement(Base):
-    """What a citizen was asked for, and what came; after `lapses_at` the organisation goes on without."""
-
-    __tablename__ = "supplement"
-    __table_args__ = (
-        Index("uq_supplement_open", "ticket_id", unique=True, postgresql_where=text("ended_at IS NULL")),
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), index=True)
-    work_order_id: Mapped[int] = mapped_column(ForeignKey(WorkOrder.id))
-    question: Mapped[str]
-    asked_by: Mapped[str] = mapped_column(String(60))
-    asked_at: Mapped[datetime]
-    lapses_at: Mapped[datetime]
-    answer: Mapped[str | None]
-    ended_at: Mapped[datetime | None]
-
-
 class Adjudication(Base):
-    """Whose a ticket is that was returned again or passed on too often; the verdict stands (D07)."""
+    """Whose a ticket is that was returned again or passed on too often, or which way of the law it goes; the
+    verdict stands (D07). `code` is the kind of `grounds`."""
 
     __tablename__ = "adjudication"
     __table_args__ = (
@@ -136,6 +129,8 @@ class Adjudication(Base):
     opened_because: Mapped[str] = mapped_column(String(20))
     opened_at: Mapped[datetime]
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id))
+    legal_route: Mapped[str | None] = mapped_column(String(20))
+    code: Mapped[str | None] = mapped_column(String(20))
     grounds: Mapped[str | None]
     decided_by: Mapped[str | None] = mapped_column(String(60))
     decided_at: Mapped[datetime | None]

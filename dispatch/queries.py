@@ -30,7 +30,7 @@ _LISTED = (
 )
 FOUND = 20  # organisations a search shows
 
-DESK = ("new", "returned", "no_firm", "reopened", "answered", "out", "closed")
+DESK = ("new", "returned", "no_firm", "adjudication", "reopened", "answered", "out", "closed")
 IN_TRAY: dict[str, tuple[WorkOrderState, ...]] = {
     "waiting": WAITING,
     "in_hand": (WorkOrderState.ACCEPTED,),
@@ -227,6 +227,7 @@ def _on_tab(tab: str) -> ColumnElement[bool]:
         "new": registered & func.coalesce(came_back, "").not_in(["work_order_returned", "no_firm_found"]),
         "returned": registered & (came_back == "work_order_returned"),
         "no_firm": registered & (came_back == "no_firm_found"),
+        "adjudication": Ticket.state == TicketState.ADJUDICATION,
         "reopened": Ticket.state == TicketState.REOPENED,
         "answered": Ticket.state == TicketState.ANSWERED,
         "out": Ticket.state.in_(sorted(AT_WORK)),

@@ -10,7 +10,7 @@ from dispatch.models import WorkOrder
 from dispatch.routing import Action, Principle
 from dispatch.states import WorkOrderState
 from dispatch.territory import TerritoryUndecided
-from dispatch.work_order import MAX_TEXT
+from dispatch.work_order import MAX_TEXT, said
 from hotline.attachments.queries import evidence_missing
 from hotline.callers import service as callers
 from hotline.errors import HotlineError, InvalidInput, NotAllowed, NotFound, TransitionRefused
@@ -20,7 +20,6 @@ from hotline.events import (
     WorkOrderAccepted,
     WorkOrderAnswered,
     WorkOrderAnswerRejected,
-    WorkOrderReturned,
     WorkOrderSent,
 )
 from hotline.learning import decisions
@@ -76,7 +75,7 @@ def dispatch(
         raise WithALawyer("a lawyer answers this ticket, or hands it to the desk")
     this = work_order.Round(ticket, queries.last_round(session, ticket.id) + 1, actor, now)
     if organisation_id is not None:
-        return _dispatch_to(session, this, organisation_id)
+        return dispatch_to(session, this, organisation_id, Principle.DISPATCHER)
     plan = queries.suggestion(session, ticket)
     if plan.route.action is Action.OFFER:
         return offers.offer_to_next(session, this, plan.role_name)
@@ -85,6 +84,24 @@ def dispatch(
     if plan.organisation is None:
         raise NoRoute(f"nobody answers for {plan.role_name} at this place: choose an organisation")
     return _send(session, this, plan.organisation, plan.route.principle)
+
+
+def dispatch_to(
+    session: Session, this: work_order.Round, organisation_id: int, principle: Principle
+) -> WorkOrder:
+    """To the organisation a person names. Raises NotFound, TerritoryUndecided, NotATownsDuty, FirmNotAllowed,
+    ConsentMissing, and InvalidInput for a firm that was not chosen by a dispatcher."""
+    organisation = session.get(Organisation, organisation_id)
+    if organisation is None:
+        raise NotFound(f"no organisation {organisation_id}")
+    territory.check(this.ticket, organisation)
+    if not organisations.may_be_sent(session, this.ticket.item, organisation):
+        raise NotATownsDuty(f"{organisation.name} does not have item {this.ticket.item.code} on its list")
+    if organisation.kind != "firm":
+        return _send(session, this, organisation, principle)
+    if principle != Principle.DISPATCHER:
+        raise InvalidInput("organisation_id", "this takes an office, not a firm")
+    return offers.offer_to_chosen(session, this, organisation)
 
 
 def accept(
@@ -107,8 +124,8 @@ def accept(
         raise TransitionRefused("work order", order.state, WorkOrderState.ACCEPTED)
     if order.kind == "firm":
         offers.check_still_open(session, order, now)
-        order.price_estimate = _said("price_estimate", price_estimate, "tell the price first (E09)", 100)
-    order.responsible_person = _said("responsible_person", responsible_person, "name who does it (D06)", 60)
+        order.price_estimate = said("price_estimate", price_estimate, "tell the price first (E09)", 100)
+    order.responsible_person = said("responsible_person", responsible_person, "name who does it (D06)", 60)
     order.accepted_at = now
     work_order.move(session, order, WorkOrderState.ACCEPTED, WorkOrderAccepted, actor=actor, now=now)
     tickets.assign(order.ticket, order.organisation_id)
@@ -121,23 +138,10 @@ def begin(session: Session, order_id: int, *, contact_note: str, actor: str, now
     order = work_order.locked(session, order_id)
     if order.state != WorkOrderState.ACCEPTED or order.contacted_at:
         raise TransitionRefused("work order", order.state, "begun")
-    order.contact_note = _said("contact_note", contact_note, "say what was agreed, or why nobody was reached")
+    order.contact_note = said("contact_note", contact_note, "say what was agreed, or why nobody was reached")
     order.contacted_at = now
     record(session, WorkBegun(**work_order.ids(order)), actor=actor, at=now)
     tickets.move(session, order.ticket, TicketState.IN_HAND, actor=actor, now=now)
-    return order
-
-
-def return_to_hotline(
-    session: Session, order_id: int, *, reason: str, actor: str, now: datetime
-) -> WorkOrder:
-    """Not ours, with the reason (D07). The organisation stays responsible until another accepts (Z42)."""
-    order = work_order.locked(session, order_id)
-    work_order.check_move(order, WorkOrderState.RETURNED)
-    order.return_reason = _said("reason", reason, "say why it is returned and who should have it (D07)")
-    order.ended_at = now
-    work_order.move(session, order, WorkOrderState.RETURNED, WorkOrderReturned, actor=actor, now=now)
-    tickets.move(session, order.ticket, TicketState.IN_REVIEW, actor=actor, now=now, reason="returned")
     return order
 
 
@@ -147,7 +151,7 @@ def answer(
     """What the citizen will read, and apart from it what only the hotline reads. The hotline reviews it."""
     order = work_order.locked(session, order_id)
     work_order.check_move(order, WorkOrderState.ANSWERED)
-    order.public_reply = _said("public_reply", public_reply, "write what the citizen will read")
+    order.public_reply = said("public_reply", public_reply, "write what the citizen will read")
     if missing := evidence_missing(session, order.ticket, order.public_reply):
         raise EvidenceMissing(missing)
     order.internal_note = internal_note.strip()[:MAX_TEXT] or None
@@ -162,7 +166,7 @@ def reject_answer(session: Session, ticket: Ticket, *, reason: str, actor: str, 
     order = work_order.locked(session, queries.last_order(session, ticket.id).id)
     if order.state != WorkOrderState.ANSWERED:
         raise TransitionRefused("work order", order.state, WorkOrderState.ACCEPTED)
-    order.hotline_note = _said("reason", reason, "say what the answer lacks")
+    order.hotline_note = said("reason", reason, "say what the answer lacks")
     order.ended_at = None
     work_order.move(session, order, WorkOrderState.ACCEPTED, WorkOrderAnswerRejected, actor=actor, now=now)
     tickets.move(session, order.ticket, TicketState.IN_HAND, actor=actor, now=now, reason="answer_rejected")
@@ -182,7 +186,7 @@ def withdraw(session: Session, ticket: Ticket, *, reason: str, actor: str, now: 
     """The dispatcher takes the ticket back, e.g. from a department that does not claim it (E02)."""
     order = work_order.locked(session, queries.last_order(session, ticket.id).id)
     work_order.check_move(order, WorkOrderState.WITHDRAWN)
-    order.hotline_note = _said("reason", reason, "say why it is taken back")
+    order.hotline_note = said("reason", reason, "say why it is taken back")
     work_order.end(session, order, WorkOrderState.WITHDRAWN, "withdrawn", actor=actor, now=now)
     tickets.move(session, order.ticket, TicketState.IN_REVIEW, actor=actor, now=now, reason="withdrawn")
     return order
@@ -207,18 +211,6 @@ def reveal_contact(session: Session, order: WorkOrder, *, staff_id: int, purpose
     )
 
 
-def _dispatch_to(session: Session, this: work_order.Round, organisation_id: int) -> WorkOrder:
-    organisation = session.get(Organisation, organisation_id)
-    if organisation is None:
-        raise NotFound(f"no organisation {organisation_id}")
-    territory.check(this.ticket, organisation)
-    if not organisations.may_be_sent(session, this.ticket.item, organisation):
-        raise NotATownsDuty(f"{organisation.name} does not have item {this.ticket.item.code} on its list")
-    if organisation.kind != "firm":
-        return _send(session, this, organisation, Principle.DISPATCHER)
-    return offers.offer_to_chosen(session, this, organisation)
-
-
 def _send(
     session: Session, this: work_order.Round, organisation: Organisation, principle: Principle
 ) -> WorkOrder:
@@ -230,12 +222,3 @@ def _send(
         tickets.assign(this.ticket, organisation.id)
     work_order.mark_dispatched(session, this, principle)
     return order
-
-
-def _said(field: str, text: str, otherwise: str, longest: int = MAX_TEXT) -> str:
-    said = text.strip()
-    if not said:
-        raise InvalidInput(field, otherwise)
-    if len(said) > longest:
-        raise InvalidInput(field, f"at most {longest} characters")
-    return said

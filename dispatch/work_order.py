@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dispatch.models import WorkOrder
 from dispatch.routing import Principle
 from dispatch.states import MOVES, WorkOrderState
-from hotline.errors import NotFound, TransitionRefused
+from hotline.errors import InvalidInput, NotFound, TransitionRefused
 from hotline.event_log import record
 from hotline.events import Fact, WorkOrderDeclined
 from hotline.organisations.models import Organisation
@@ -86,7 +86,7 @@ def move(
     *,
     actor: str,
     now: datetime,
-    **more: str,
+    **more: object,
 ) -> None:
     """The only way a work order changes state. Flushed at once: the next offer may only be added after it."""
     check_move(order, new)
@@ -105,3 +105,13 @@ def end(
 
 def ids(order: WorkOrder) -> dict[str, int]:
     return {"ticket_id": order.ticket_id, "work_order_id": order.id, "organisation_id": order.organisation_id}
+
+
+def said(field: str, text: str, otherwise: str, longest: int = MAX_TEXT) -> str:
+    """What somebody wrote, which has to be there. Raises InvalidInput."""
+    written = text.strip()
+    if not written:
+        raise InvalidInput(field, otherwise)
+    if len(written) > longest:
+        raise InvalidInput(field, f"at most {longest} characters")
+    return written

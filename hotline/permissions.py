@@ -10,6 +10,8 @@ class Permission(StrEnum):
     REVEAL_CONTACT = "reveal_contact"
     CALL_BACK = "call_back"
     DISPATCH = "dispatch"  # review, dispatch, close, re-open
+    ADJUDICATE = "adjudicate"  # whose a ticket is that was returned again (D07)
+    APPROVE_EXTENSION = "approve_extension"  # more days for an organisation
     WORK_ORDERS = "work_orders"  # one's own organisation's in-tray
     ANSWER_LEGAL = "answer_legal"  # questions left for the lawyers of 12348
     SEE_REPORTS = "see_reports"
@@ -20,11 +22,22 @@ class Permission(StrEnum):
 _P = Permission
 ROLES: dict[str, frozenset[Permission]] = {
     "agent": frozenset({_P.TAKE_CALLS, _P.OPEN_TICKET, _P.SEE_TICKETS, _P.REVEAL_CONTACT, _P.CALL_BACK}),
-    "dispatcher": frozenset({_P.OPEN_TICKET, _P.SEE_TICKETS, _P.DISPATCH, _P.REVEAL_CONTACT, _P.CALL_BACK}),
+    "dispatcher": frozenset(
+        {
+            _P.OPEN_TICKET,
+            _P.SEE_TICKETS,
+            _P.DISPATCH,
+            _P.APPROVE_EXTENSION,
+            _P.REVEAL_CONTACT,
+            _P.CALL_BACK,
+        }
+    ),
     "supervisor": frozenset(
         {
             _P.SEE_TICKETS,
             _P.DISPATCH,
+            _P.ADJUDICATE,
+            _P.APPROVE_EXTENSION,
             _P.REVEAL_CONTACT,
             _P.CALL_BACK,
             _P.ANSWER_LEGAL,

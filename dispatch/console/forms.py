@@ -3,25 +3,27 @@
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, StringField, TextAreaField
+from wtforms import IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from dispatch.returns import MAX_BASIS
 from dispatch.work_order import MAX_TEXT
 from hotline.web.forms import Form
+from hotline.web.labels import choices
 from hotline.web.uploads import FilesField
 
 
-def _strip(text: str | None) -> str:
+def strip(text: str | None) -> str:
     return (text or "").strip()
 
 
 TOO_LONG = Length(max=MAX_TEXT, message=_("内容太长，最多 %(max)d 字。"))
 
 
-def _text(label: str, otherwise: str, rows: int = 4) -> TextAreaField:
+def required_text(label: str, otherwise: str, rows: int = 4) -> TextAreaField:
     """A text that must be there; `otherwise` says what to do when it is not."""
     return TextAreaField(
-        label, [DataRequired(otherwise), TOO_LONG], filters=[_strip], render_kw={"rows": rows}
+        label, [DataRequired(otherwise), TOO_LONG], filters=[strip], render_kw={"rows": rows}
     )
 
 
@@ -35,13 +37,13 @@ class ItemForm(Form):
     item_code = StringField(
         _("改为事项"),
         [DataRequired(_("请填写或选择事项。")), Length(max=100)],
-        filters=[_strip],
+        filters=[strip],
         render_kw={"autocomplete": "off"},
     )
     item_reason = StringField(
         _("修改原因"),
         [DataRequired(_("请写明为什么改。")), Length(max=200)],
-        filters=[_strip],
+        filters=[strip],
         render_kw={"maxlength": 200},
     )
 
@@ -53,22 +55,22 @@ class TerritoryForm(Form):
 
 class WithdrawForm(Form):
     name = "withdraw"
-    withdraw_reason = _text(_("收回原因"), _("请写明为什么收回。"), 2)
+    withdraw_reason = required_text(_("收回原因"), _("请写明为什么收回。"), 2)
 
 
 class RejectForm(Form):
     name = "reject"
-    reject_reason = _text(_("退回重办的原因"), _("请写明答复还缺什么，承办单位会看到。"), 3)
+    reject_reason = required_text(_("退回重办的原因"), _("请写明答复还缺什么，承办单位会看到。"), 3)
 
 
 class ReopenForm(Form):
     name = "reopen"
-    reopen_reason = _text(_("重新办理的原因"), _("请写明为什么重新办理。"), 2)
+    reopen_reason = required_text(_("重新办理的原因"), _("请写明为什么重新办理。"), 2)
 
 
 class DirectAnswerForm(Form):
     name = "direct"
-    direct_reply = _text(_("给诉求人的答复"), _("请写下诉求人将看到的答复。"))
+    direct_reply = required_text(_("给诉求人的答复"), _("请写下诉求人将看到的答复。"))
 
 
 class AcceptForm(Form):
@@ -76,7 +78,7 @@ class AcceptForm(Form):
     responsible_person = StringField(
         _("责任人"),
         [DataRequired(_("请写明由谁负责办理。")), Length(max=60)],
-        filters=[_strip],
+        filters=[strip],
         render_kw={"maxlength": 60},
     )
 
@@ -85,7 +87,7 @@ class AcceptOfferForm(AcceptForm):
     price_estimate = StringField(
         _("报价或估价"),
         [DataRequired(_("接单前请告知价格，例如“上门检测 30 元，修好 80–120 元”。")), Length(max=100)],
-        filters=[_strip],
+        filters=[strip],
         render_kw={"maxlength": 100},
     )
 
@@ -97,22 +99,35 @@ class DeclineForm(Form):
 
 class ReturnForm(Form):
     name = "return"
-    return_reason = _text(_("退回原因"), _("请写明退回的原因和依据，并建议由谁承办。"), 3)
+    return_code = SelectField(_("退回类型"), choices=choices("return_reason"))
+    return_reason = required_text(_("退回原因"), _("请写明退回的原因。"), 3)
+    legal_basis = StringField(
+        _("法律、职责清单等依据"),
+        [DataRequired(_("请写明依据，例如职责清单或法规的条款。")), Length(max=MAX_BASIS)],
+        filters=[strip],
+        render_kw={"maxlength": MAX_BASIS},
+    )
+    suggested = StringField(
+        _("建议由谁承办（可不填）"),
+        [Length(max=60)],
+        filters=[strip],
+        render_kw={"maxlength": 60, "list": "roles", "autocomplete": "off"},
+    )
 
 
 class BeginForm(Form):
     name = "begin"
-    contact_note = _text(
+    contact_note = required_text(
         _("与诉求人联系的情况"), _("请写明与诉求人约定了什么，或者为什么没有联系（例如匿名、无人接听）。"), 2
     )
 
 
 class AnswerForm(Form):
     name = "answer"
-    public_reply = _text(_("给诉求人的答复"), _("请写下诉求人将看到的答复。"), 5)
+    public_reply = required_text(_("给诉求人的答复"), _("请写下诉求人将看到的答复。"), 5)
     files = FilesField(_("现场照片、视频或 PDF"))
     internal_note = TextAreaField(
-        _("内部说明（诉求人看不到）"), [TOO_LONG], filters=[_strip], render_kw={"rows": 3}
+        _("内部说明（诉求人看不到）"), [TOO_LONG], filters=[strip], render_kw={"rows": 3}
     )
 
     def blame(self, missing: Iterable[tuple[str, int]]) -> None:
@@ -131,6 +146,6 @@ class RevealForm(Form):
     purpose = StringField(
         _("查看号码的用途"),
         [DataRequired(_("请写明查看号码的用途。")), Length(max=200)],
-        filters=[_strip],
+        filters=[strip],
         render_kw={"maxlength": 200},
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import offers, scope, service, territory
+from dispatch import offers, returns, scope, service, territory
 from dispatch.console import words
 from dispatch.territory import TerritoryUndecided
 from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionRefused
@@ -30,6 +30,8 @@ REFUSALS = (
     TerritoryUndecided,
     offers.OfferLost,
     HeldBack,
+    returns.ReturnTooLate,
+    returns.VerdictStands,
 )
 
 

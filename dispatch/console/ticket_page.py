@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dispatch import offers, queries
-from dispatch.console import words
+from dispatch.console import shown, words
+from dispatch.console.desk_forms import DESK_FORMS
 from dispatch.console.forms import (
     ChooseForm,
     DirectAnswerForm,
@@ -24,7 +25,7 @@ from hotline.db import transaction
 from hotline.errors import HotlineError
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
-from hotline.tickets.states import AT_WORK, ON_THE_DESK
+from hotline.tickets.states import AT_WORK, ON_THE_DESK, TicketState
 from hotline.web.attachments import hotline_shelf
 from hotline.web.forms import Form
 from hotline.web.reading import asked_first, watermark
@@ -52,6 +53,7 @@ def ticket_page(
         if gate := asked_first(session, it):
             return gate
         open_for_dispatch = it.state in ON_THE_DESK
+        choosing = open_for_dispatch or it.state == TicketState.ADJUDICATION
         page = render_template(
             "dispatch/ticket.html",
             ticket=it,
@@ -66,9 +68,10 @@ def ticket_page(
             offers=Action.OFFER,
             searched=searched,
             most_found=queries.FOUND,
-            found=queries.find_organisations(session, searched) if open_for_dispatch else [],
+            found=queries.find_organisations(session, searched) if choosing else [],
             items=items(session, it.hotline) if open_for_dispatch else [],
-            forms=forms_by_name(FORMS, wrong),
+            forms=forms_by_name((*FORMS, *DESK_FORMS), wrong),
+            **shown.on_ticket(session, it),
             refusal=words.say(refusal) if refusal else "",
         )
     return make_response(page, status_of(wrong, refusal))

@@ -10,6 +10,7 @@ DESK: dict[str, Any] = {
     "new": _("待派单"),
     "returned": _("被退回"),
     "no_firm": _("无企业接单"),
+    "adjudication": _("待裁定"),
     "reopened": _("重新办理"),
     "answered": _("待审核答复"),
     "out": _("在办"),
@@ -19,6 +20,7 @@ DESK_EMPTY: dict[str, Any] = {
     "new": _("没有待派的工单。新登记的工单会自动出现在这里。"),
     "returned": _("没有被退回的工单。"),
     "no_firm": _("没有等待改派的企业服务工单。"),
+    "adjudication": _("没有等待裁定的工单。"),
     "reopened": _("没有重新办理的工单。"),
     "answered": _("没有等待审核的答复。"),
     "out": _("没有在办的工单。"),
@@ -78,6 +80,8 @@ REFUSED: dict[str, Any] = {
     "territory_undecided": _("地点还不清楚：请先审定属地，再派给区县及以下的单位。"),
     "offer_expired": _("接单时间已过，本单已转给下一家企业。"),
     "firm_not_allowed": _("该企业已被暂停接单或没有许可，不能接这一单；本单会转给其他企业。"),
+    "return_too_late": _("退单期限已过，请继续办理；确属派错的，请与热线联系收回。"),
+    "verdict_stands": _("中心已裁定由贵单位承办，不得退回。"),
     "not_allowed": _("诉求人的联系方式不向贵单位提供。"),
 }
 

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import offers, queries, service, territory
-from dispatch.console import attachment_views, words
+from dispatch import offers, queries, returns, service, territory
+from dispatch.console import attachment_views, shown, words
 from dispatch.console.forms import (
     AcceptForm,
     AcceptOfferForm,
@@ -33,6 +33,7 @@ from hotline import clock
 from hotline.attachments.service import TicketFull, attach
 from hotline.db import transaction
 from hotline.errors import HotlineError
+from hotline.organisations.queries import NoHandler
 from hotline.permissions import Permission
 from hotline.tickets import reading
 from hotline.web.access import current_staff, requires
@@ -63,7 +64,7 @@ def in_tray() -> Response:
 @blueprint.get("/work/<int:order_id>")
 @requires(Permission.WORK_ORDERS)
 def order(order_id: int) -> Response:
-    return _order_page(order_id)
+    return order_page(order_id)
 
 
 @blueprint.post("/work/<int:order_id>/accept")
@@ -71,9 +72,9 @@ def order(order_id: int) -> Response:
 def accept(order_id: int) -> Response:
     form = _accept_form(order_id)
     if not form.validate():
-        return _order_page(order_id, wrong=form)
+        return order_page(order_id, wrong=form)
     price = form.price_estimate.data if isinstance(form, AcceptOfferForm) else ""
-    return _on_order(
+    return on_order(
         order_id,
         lambda session: service.accept(
             session,
@@ -92,8 +93,8 @@ def accept(order_id: int) -> Response:
 def decline(order_id: int) -> Response:
     form = DeclineForm()
     if not form.validate():
-        return _order_page(order_id, wrong=form)
-    return _on_order(
+        return order_page(order_id, wrong=form)
+    return on_order(
         order_id,
         lambda session: offers.decline(
             session, order_id, reason=form.decline_reason.data or "", actor=me(), now=clock.now()
@@ -107,14 +108,26 @@ def decline(order_id: int) -> Response:
 def return_to_hotline(order_id: int) -> Response:
     form = ReturnForm()
     if not form.validate():
-        return _order_page(order_id, wrong=form)
-    return _on_order(
-        order_id,
-        lambda session: service.return_to_hotline(
-            session, order_id, reason=form.return_reason.data, actor=me(), now=clock.now()
-        ),
-        _("已退回热线。"),
-    )
+        return order_page(order_id, wrong=form)
+
+    def act(session: Session) -> None:
+        ticket, role = _mine(session, order_id).ticket, form.suggested.data
+        returns.return_to_hotline(
+            session,
+            order_id,
+            code=form.return_code.data,
+            reason=form.return_reason.data,
+            legal_basis=form.legal_basis.data,
+            suggested_id=returns.named_by(session, role, ticket).id if role else None,
+            actor=me(),
+            now=clock.now(),
+        )
+
+    try:
+        return on_order(order_id, act, _("已退回热线。"))
+    except NoHandler:
+        form.suggested.errors = [_("没有这个单位，请从列表中选择或留空。")]
+    return order_page(order_id, wrong=form)
 
 
 @blueprint.post("/work/<int:order_id>/begin")
@@ -123,8 +136,8 @@ def begin(order_id: int) -> Response:
     """First contact (D08): from here on the ticket is in hand."""
     form = BeginForm()
     if not form.validate():
-        return _order_page(order_id, wrong=form)
-    return _on_order(
+        return order_page(order_id, wrong=form)
+    return on_order(
         order_id,
         lambda session: service.begin(
             session, order_id, contact_note=form.contact_note.data, actor=me(), now=clock.now()
@@ -139,8 +152,8 @@ def review_territory(order_id: int) -> Response:
     """A centre says where the ticket belongs; the hotline sends it on (D03)."""
     form = TerritoryForm()
     if not form.validate():
-        return _order_page(order_id, wrong=form)
-    return _on_order(
+        return order_page(order_id, wrong=form)
+    return on_order(
         order_id,
         lambda session: territory.decide_at_centre(
             session, order_id, form.area_id.data, actor=me(), now=clock.now()
@@ -155,10 +168,10 @@ def review_territory(order_id: int) -> Response:
 def answer(order_id: int) -> Response:
     form = AnswerForm()
     if not form.validate():
-        return _order_page(order_id, wrong=form)
+        return order_page(order_id, wrong=form)
     form.files.tell_lost()
     try:
-        return _on_order(
+        return on_order(
             order_id,
             lambda session: _answer(session, order_id, form),
             _("答复已提交，热线审核后发给诉求人。"),
@@ -167,7 +180,7 @@ def answer(order_id: int) -> Response:
         form.blame(error.missing)
     except TicketFull:
         form.files.errors.append(too_many())
-    return _order_page(order_id, wrong=form)
+    return order_page(order_id, wrong=form)
 
 
 def _answer(session: Session, order_id: int, form: AnswerForm) -> None:
@@ -190,8 +203,8 @@ def reveal(order_id: int) -> Response:
     """With a purpose on record the number is shown to this person for a while (S02)."""
     form = RevealForm()
     if not form.validate():
-        return _order_page(order_id, wrong=form)
-    return _on_order(
+        return order_page(order_id, wrong=form)
+    return on_order(
         order_id,
         lambda session: service.reveal_contact(
             session,
@@ -213,7 +226,7 @@ def _accept_form(order_id: int) -> AcceptForm:
         return AcceptOfferForm() if _mine(session, order_id).kind == "firm" else AcceptForm()
 
 
-def _on_order(order_id: int, act: Callable[[Session], object], done: str) -> Response:
+def on_order(order_id: int, act: Callable[[Session], object], done: str) -> Response:
     """Do it and show the order; when it is refused, show the order as it now is and say why (409)."""
     try:
         with transaction() as session:
@@ -222,14 +235,14 @@ def _on_order(order_id: int, act: Callable[[Session], object], done: str) -> Res
     except offers.OfferLost as refusal:
         with transaction() as session:
             offers.pass_on(session, order_id, clock.now())
-        return _order_page(order_id, refusal=refusal)
+        return order_page(order_id, refusal=refusal)
     except REFUSALS as refusal:
-        return _order_page(order_id, refusal=refusal)
+        return order_page(order_id, refusal=refusal)
     flash(done, "ok")
     return redirect(url_for(".order", order_id=order_id), 303)
 
 
-def _order_page(order_id: int, *, wrong: Form | None = None, refusal: HotlineError | None = None) -> Response:
+def order_page(order_id: int, *, wrong: Form | None = None, refusal: HotlineError | None = None) -> Response:
     with transaction() as session:
         it = _mine(session, order_id)
         reading.read(session, it.ticket, current_staff().id, reading.Purpose.HANDLING, clock.now())
@@ -243,6 +256,7 @@ def _order_page(order_id: int, *, wrong: Form | None = None, refusal: HotlineErr
             ticket=it.ticket,
             contact=queries.contact_for(it),
             shelf=attachment_views.shelf_of(session, it),
+            **shown.on_order(session, it),
             forms=forms_by_name(
                 (accepting, DeclineForm, ReturnForm, BeginForm, AnswerForm, RevealForm, TerritoryForm), wrong
             ),

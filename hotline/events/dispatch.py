@@ -53,11 +53,60 @@ class WorkOrderDeclined(Fact):
 
 @dataclass(frozen=True)
 class WorkOrderReturned(Fact):
-    """The department sent it back; its reason stands in the work order."""
+    """The organisation sent it back; its words stand in the work order, `code` is the kind of reason (empty:
+    a centre had only decided the territory). `suggested_id` should have it in its eyes."""
 
     ticket_id: int
     work_order_id: int
     organisation_id: int
+    code: str = ""
+    suggested_id: int | None = None
+
+
+@dataclass(frozen=True)
+class DisputeOpened(Fact):
+    """Returned again or passed on too often: the centre decides whose it is (D07)."""
+
+    ticket_id: int
+    because: str
+    returns: int
+
+
+@dataclass(frozen=True)
+class DisputeDecided(Fact):
+    """The verdict: an organisation has it, or it goes a way of the law. `code` is the kind of grounds;
+    `return_upheld` false: whoever returned it last has to take it."""
+
+    ticket_id: int
+    organisation_id: int | None
+    legal_route: str | None
+    code: str
+    return_upheld: bool
+
+
+@dataclass(frozen=True)
+class ExtensionAsked(Fact):
+    """More days were asked for before the ticket was due at `due_at`; `code` is why."""
+
+    ticket_id: int
+    work_order_id: int
+    organisation_id: int
+    days: int
+    code: str
+    due_at: str
+
+
+@dataclass(frozen=True)
+class ExtensionDecided(Fact):
+    """By another than who asked. Refused: `new_due_at` is empty."""
+
+    ticket_id: int
+    work_order_id: int
+    organisation_id: int
+    granted: bool
+    days: int
+    old_due_at: str
+    new_due_at: str | None
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,26 @@ class HoldCleared(Fact):
 
 
 @dataclass(frozen=True)
+class SupplementAsked(Fact):
+    """The citizen was asked for what is missing (C04); `code` is why, the question is in `supplement`."""
+
+    ticket_id: int
+    supplement_id: int
+    organisation_id: int | None
+    code: str
+    lapses_at: str
+
+
+@dataclass(frozen=True)
+class SupplementEnded(Fact):
+    """`how`: it came on the web or by telephone, lapsed, or the ticket went elsewhere first (dropped)."""
+
+    ticket_id: int
+    supplement_id: int
+    how: str
+
+
+@dataclass(frozen=True)
 class TicketClosed(Fact):
     """`closure` counts closures of this ticket from 1; `on_time` against the closing clock then in force."""
 

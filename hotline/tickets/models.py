@@ -30,7 +30,8 @@ class Ticket(Base):
 
     `share_contact` is the recorded consent to pass the contact to a firm; `query_code` lets the citizen
     follow the ticket without an account. `complained_of_id` is the unit complained of, which may neither
-    handle it nor learn who complained (H10); `review_on` is when the long-term list looks at it again.
+    handle it nor learn who complained (H10); `sponsor` is the leader who took it on (F04); `long_term_code`
+    and `long_term_note` say why it is on the long-term list, which looks at it again on `review_on`.
     """
 
     __tablename__ = "ticket"
@@ -78,6 +79,8 @@ class Ticket(Base):
     complained_of_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id))
     sponsor: Mapped[str | None] = mapped_column(String(60))
     review_on: Mapped[date | None] = mapped_column(index=True)
+    long_term_code: Mapped[str | None] = mapped_column(String(20))
+    long_term_note: Mapped[str | None] = mapped_column(String(300))
     version_id: Mapped[int] = mapped_column(default=1, server_default="1")
 
     item: Mapped[Item] = relationship()
@@ -149,3 +152,29 @@ class TicketHold(Base):
     placed_at: Mapped[datetime]
     cleared_at: Mapped[datetime | None]
     cleared_as: Mapped[str | None] = mapped_column(String(40))
+
+
+class Supplement(Base):
+    """What the organisation at work asked the citizen for (C04), and what came; after `lapses_at` it goes on
+    without. `code` is why it was asked, `ended_as` how it ended."""
+
+    __tablename__ = "supplement"
+    __table_args__ = (
+        CheckConstraint("ended_as IN ('web','telephone','lapsed','dropped')", name="ended_as"),
+        Index("uq_supplement_open", "ticket_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("ix_supplement_lapsing", "lapses_at", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), index=True)
+    organisation_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id))
+    code: Mapped[str] = mapped_column(String(20))
+    question: Mapped[str]
+    asked_by: Mapped[str] = mapped_column(String(60))
+    asked_at: Mapped[datetime]
+    lapses_at: Mapped[datetime]
+    answer: Mapped[str | None]
+    ended_as: Mapped[str | None] = mapped_column(String(10))
+    ended_at: Mapped[datetime | None]
+
+    ticket: Mapped[Ticket] = relationship()

@@ -20,6 +20,7 @@ PLAIN: dict[str, Any] = {
     "work_order_sent": lazy_gettext("派给承办单位"),
     "work_order_accepted": lazy_gettext("承办单位接单"),
     "work_order_returned": lazy_gettext("承办单位退回"),
+    "dispute_decided": lazy_gettext("中心已裁定承办单位"),
     "work_order_answered": lazy_gettext("承办单位答复"),
     "work_order_answer_rejected": lazy_gettext("答复退回重办"),
     "work_begun": lazy_gettext("承办单位已联系诉求人，开始办理"),
@@ -68,6 +69,15 @@ WORDED: dict[str, Callable[[Data], str]] = {
         new=label(d["new"], "lawyer_task_state"),
     ),
     "answer_released": lambda d: _("第 %(n)s 次答复已发布", n=d["closure"]),
+    "dispute_opened": lambda d: _("提请裁定：%(why)s", why=label(d["because"], "dispute_reason")),
+    "extension_asked": lambda d: _(
+        "申请延期 %(days)s 天：%(why)s", days=d["days"], why=label(d["code"], "extension_reason")
+    ),
+    "extension_decided": lambda d: (
+        _("同意延期至 %(at)s", at=_local(d["new_due_at"])) if d["granted"] else _("不同意延期")
+    ),
+    "supplement_asked": lambda d: _("请市民补充：%(what)s", what=label(d["code"], "supplement_reason")),
+    "supplement_ended": lambda d: _("补充材料：%(how)s", how=label(d["how"], "supplement_ended")),
     "hold_placed": lambda d: _("等待：%(hold)s", hold=label(d["hold"], "hold")),
     "hold_cleared": lambda d: _(
         "%(hold)s：%(how)s", hold=label(d["hold"], "hold"), how=label(d["how"], "hold_cleared")

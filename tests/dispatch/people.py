@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from dispatch import returns
 from dispatch.models import WorkOrder
 from hotline.callers.service import caller_for
 from hotline.event_log import Event
@@ -100,6 +101,28 @@ def sign_in_as(client: FlaskClient, staff_id: int) -> None:
     with client.session_transaction() as cookie:
         cookie.clear()
         cookie["staff_id"] = staff_id
+
+
+def send_back(
+    session: Session,
+    order_id: int,
+    *,
+    reason: str = "不归我们",
+    suggested_id: int | None = None,
+    actor: str = "staff:99",
+    now: datetime = NOW,
+) -> WorkOrder:
+    """An organisation returns what is not its duty."""
+    return returns.return_to_hotline(
+        session,
+        order_id,
+        code="not_our_duty",
+        reason=reason,
+        legal_basis="职责清单第3项",
+        suggested_id=suggested_id,
+        actor=actor,
+        now=now,
+    )
 
 
 def kinds(session: Session, ticket_id: int) -> list[str]:

@@ -229,9 +229,11 @@ def test_a_department_accepts_answers_and_the_dispatcher_releases(client: FlaskC
 def test_a_department_returns_only_with_a_reason(client: FlaskClient) -> None:
     _ticket_id, order_id, organisation_id = dispatched()
     as_organisation(client, organisation_id)
-    refused = client.post(f"/work/{order_id}/return", data={"return_reason": ""})
-    assert refused.status_code == 400 and "请写明退回的原因和依据" in text_of(refused)
-    assert "已退回" in followed(client, f"/work/{order_id}/return", return_reason="属交警职责")
+    wrong = {"return_code": "not_our_duty", "return_reason": "", "legal_basis": ""}
+    refused = client.post(f"/work/{order_id}/return", data=wrong)
+    assert refused.status_code == 400 and "请写明退回的原因" in text_of(refused)
+    right = wrong | {"return_reason": "属交警职责", "legal_basis": "职责清单第3项"}
+    assert "已退回" in followed(client, f"/work/{order_id}/return", **right)
 
 
 def test_a_firm_sees_no_number_before_it_accepts_and_says_why_to_see_it_after(client: FlaskClient) -> None:
@@ -301,7 +303,9 @@ def test_another_organisation_finds_nothing_on_any_page(client: FlaskClient) -> 
     assert client.get(f"/work/{order_id}").status_code == 404
     fields = {
         "responsible_person": "张科长",
+        "return_code": "not_our_duty",
         "return_reason": "不归我们",
+        "legal_basis": "职责清单",
         "public_reply": "好",
         "purpose": "联系",
     }

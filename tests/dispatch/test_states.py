@@ -4,14 +4,14 @@ from dispatch.states import ENDED, HELD, LIVE, MOVES, WorkOrderState
 
 
 def test_every_state_can_be_reached() -> None:
-    reached = {WorkOrderState.SENT, WorkOrderState.OFFERED}
+    reached = {WorkOrderState.SENT, WorkOrderState.OFFERED, WorkOrderState.PROPOSED}
     for _ in WorkOrderState:
         reached |= {new for old in reached for new in MOVES[old]}
     assert reached == set(WorkOrderState)
 
 
-def test_every_state_is_live_held_or_ended() -> None:
-    assert set(LIVE) | set(HELD) | set(ENDED) == set(WorkOrderState)
+def test_every_state_is_live_held_or_ended_or_waits_for_the_dispatcher() -> None:
+    assert set(LIVE) | set(HELD) | set(ENDED) | {WorkOrderState.PROPOSED} == set(WorkOrderState)
     assert all(not MOVES[state] for state in ENDED)
 
 

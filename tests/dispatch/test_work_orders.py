@@ -23,6 +23,7 @@ from tests.dispatch.people import (
     firms_of_the_trade,
     kinds,
     open_ticket,
+    send_back,
     states,
 )
 
@@ -118,9 +119,9 @@ def test_a_department_returns_with_a_reason_and_stays_responsible_until_another_
     ticket_id, order_id = sent_to_a_department()
     accept(order_id)
     with pytest.raises(InvalidInput, match="reason"), transaction() as session:
-        service.return_to_hotline(session, order_id, reason=" ", actor="staff:99", now=NOW)
+        send_back(session, order_id, reason=" ")
     with transaction() as session:
-        service.return_to_hotline(session, order_id, reason="属交警职责", actor="staff:99", now=NOW)
+        send_back(session, order_id, reason="属交警职责")
     first = ticket_of(ticket_id).organisation_id
     assert ticket_of(ticket_id).state == "in_review"
     with transaction() as session:
@@ -408,5 +409,6 @@ def test_the_database_refuses_a_second_live_order_and_a_second_acceptance_in_a_r
 
 def test_every_state_is_known_to_the_database(seeded: str) -> None:
     assert {str(state) for state in WorkOrderState} == {
-        "sent", "offered", "accepted", "declined", "timed_out", "withdrawn", "returned", "answered",
+        "proposed", "sent", "offered", "accepted", "declined", "timed_out", "withdrawn", "returned", "waived",
+        "answered",
     }  # fmt: skip

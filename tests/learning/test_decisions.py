@@ -13,7 +13,7 @@ from hotline.learning.decisions import sha256_of
 from hotline.learning.models import Decision
 from hotline.tickets import clocks
 from hotline.tickets import service as tickets
-from tests.dispatch.people import NOW, STREET_ITEM, kinds, open_ticket
+from tests.dispatch.people import NOW, STREET_ITEM, kinds, open_ticket, send_back
 from tests.support.people import signed_in_as, staff_with
 from tests.support.relay import deliver_all
 
@@ -106,7 +106,7 @@ def test_a_dispatcher_gives_a_returned_ticket_the_right_item(app: Flask) -> None
         ticket = open_ticket(session, STREET_ITEM)
         order = dispatch.dispatch(session, ticket, actor="staff:6", now=NOW)
         assert order
-        dispatch.return_to_hotline(session, order.id, reason="不是占道", actor="staff:99", now=NOW)
+        send_back(session, order.id, reason="不是占道", now=NOW)
         before = {clock.clock: clock.due_at for clock in ticket.clocks}
     desk = signed_in_as(app, "dispatcher")
     page = desk.get(f"/dispatch/tickets/{ticket.id}").text

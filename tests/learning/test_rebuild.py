@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
-from dispatch import service as dispatch
 from dispatch.queries import last_order
 from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.learning import artefact, queries, service
 from hotline.learning.models import LearntModel
 from tests.conftest import Servers, sections
+from tests.dispatch.people import send_back
 from tests.learning.people import LATER, agents_at_work, rebuilt, registered, said_and_accepted, sent
 from tests.learning.sentences import BITES, HELD_OUT, MARRIAGE, about_bites, about_gifts
 from tests.support.instance import configured
@@ -126,7 +126,7 @@ def test_a_ticket_that_came_back_as_wrong_is_not_learnt(centre: None) -> None:
         (person,) = agents_at_work(session, 1)
         for sentence in said:
             order = sent(session, registered(session, WRONG, sentence, person))
-            dispatch.return_to_hotline(session, order.id, reason="不归我们", actor="staff:99", now=LATER)
+            send_back(session, order.id, now=LATER)
     assert (rebuilt().state, live_model()) == ("same", None)
 
 
@@ -136,7 +136,7 @@ def test_a_ticket_that_came_back_after_it_was_learnt_is_forgotten(centre: None) 
     with transaction() as session:
         for ticket_id in ids:
             order = last_order(session, ticket_id)
-            dispatch.return_to_hotline(session, order.id, reason="不归我们", actor="staff:99", now=LATER)
+            send_back(session, order.id, now=LATER)
     nothing = rebuilt()
     assert (nothing.state, nothing.items, nothing.reasons) == ("passed", 0, [])
     assert right_first(MARRIAGE, HELD_OUT) <= 3

@@ -28,6 +28,7 @@ from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket, TicketClock
+from tests.dispatch.people import send_back
 from tests.support.instance import configured
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -195,7 +196,7 @@ class Desk:
             return
         dispatch.accept(self.session, order.id, responsible_person="王", actor="staff:9", now=now)
         if keep == 1:
-            dispatch.return_to_hotline(self.session, order.id, reason="不属我们", actor="staff:9", now=now)
+            send_back(self.session, order.id, reason="不属我们", actor="staff:9", now=now)
 
     def worked(self, ticket: Ticket, now: datetime) -> None:
         """Closed before, on or after the limit; every third one is opened again, perhaps elsewhere."""

@@ -17,7 +17,7 @@ from hotline.surveys.grades import Satisfaction
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from tests.agents.people import waiting_call
-from tests.dispatch.people import STREET_ITEM, firms_of_the_trade, open_ticket, staff_of
+from tests.dispatch.people import STREET_ITEM, firms_of_the_trade, open_ticket, send_back, staff_of
 from tests.support.people import staff_with
 from tests.support.surveys import invited_survey, survey_of
 
@@ -61,7 +61,7 @@ def _turn(turn: str, ticket_id: int) -> list[Look]:
 
 def _send_back(session: Session, ticket: Ticket) -> None:
     order_id = orders.last_order(session, ticket.id).id
-    dispatch.return_to_hotline(session, order_id, reason="属交警职责", actor=WHO, now=clock.now())
+    send_back(session, order_id, reason="属交警职责", actor=WHO, now=clock.now())
 
 
 def _accept(session: Session, ticket: Ticket) -> None:
