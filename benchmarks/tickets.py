@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import tomli_w
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from benchmarks.bare_web import TABLE
 from benchmarks.house import Cpu, answers, free_web_ports, house, python
 from benchmarks.ladder import Climb, ratio, side_by_side
 from hotline.config import Settings
 from hotline.db import transaction
+from hotline.wiring.embedded import SERVICE
 from hotline.wiring.processes import ProcessSpec, running
 
 MOST_P99_MS, LEAST_OF_RATE = 100.0, 0.95
@@ -104,8 +105,9 @@ def senders() -> Iterator[dict[str, Sender]]:
 
 @contextmanager
 def bare_web(settings: Settings, directory: Path) -> Iterator[str]:
-    with transaction() as session:
-        session.execute(text(f"CREATE TABLE {TABLE} (id bigserial PRIMARY KEY, text text NOT NULL)"))
+    with create_engine(settings.database.owner_url).begin() as owner:
+        owner.execute(text(f"CREATE TABLE {TABLE} (id bigserial PRIMARY KEY, text text NOT NULL)"))
+        owner.execute(text(f"GRANT ALL ON {TABLE}, {TABLE}_id_seq TO {SERVICE}"))
     web = settings.web.model_copy(update=free_web_ports())
     config = directory / "bare.toml"
     values = settings.model_copy(update={"web": web}).model_dump(mode="json")

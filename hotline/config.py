@@ -65,7 +65,10 @@ class Web(Section):
 
 
 class Database(Section):
+    """`url` is whom the processes connect as; `owner_url` whom `hotline migrate` does, empty: the same."""
+
     url: str = ""
+    owner_url: str = ""
     pool_size: int = Field(10, ge=1)
 
 
@@ -205,6 +208,10 @@ class Learning(Section):
     keep_models: int = Field(30, ge=1)
 
 
+class Trail(Section):
+    verify_hour: int = Field(2, ge=0, le=23)
+
+
 class Tiers(Section):
     """The profile of limits (G01, X4, Z22, Z23), and where this site differs by clock and tier:
     {"closing.simple": "2 working days"}."""
@@ -279,6 +286,7 @@ class Settings(Section):
     sms: Sms = Sms()
     embeddings: Embeddings = Embeddings()
     learning: Learning = Learning()
+    trail: Trail = Trail()
     tiers: Tiers = Tiers()
     dispatch: Dispatch = Dispatch()
     attachments: Attachments = Attachments()

@@ -2,9 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Identity, Index, String, Text, bindparam, text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Identity,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    Tuple,
+    bindparam,
+    cast,
+    text,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.event import listens_for
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column
@@ -24,10 +38,16 @@ class Xid8(UserDefinedType[str]):
 
 
 class Event(Base):
-    """One fact. `tx` orders facts so that the relay never passes one whose commit comes late."""
+    """One fact. `tx` orders facts so that the relay never passes one whose commit comes late.
+
+    `era` counts the clusters the log has lived in: each numbers its transactions anew.
+    """
 
     __tablename__ = "event_log"
-    __table_args__ = (Index("ix_event_log_tx_id", "tx", "id"), Index("ix_event_log_kind_at", "kind", "at"))
+    __table_args__ = (
+        Index("ix_event_log_era_tx_id", "era", "tx", "id"),
+        Index("ix_event_log_kind_at", "kind", "at"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     at: Mapped[datetime]
@@ -37,6 +57,7 @@ class Event(Base):
     ticket_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
     data: Mapped[dict[str, Any]] = mapped_column(JSONB)
     tx: Mapped[str] = mapped_column(Xid8(), server_default=text("pg_current_xact_id()"))
+    era: Mapped[int] = mapped_column(server_default="0")
 
 
 class Delivery(Base):
@@ -66,8 +87,50 @@ class RelayCursor(Base):
     __tablename__ = "relay_cursor"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    era: Mapped[int] = mapped_column(server_default="0")
     tx: Mapped[str] = mapped_column(Xid8())
     event_id: Mapped[int] = mapped_column(BigInteger)
+
+
+class Seal(Base):
+    """What all facts after the seal before, up to `event_id`, were when it was made (hotline/trail)."""
+
+    __tablename__ = "event_seal"
+    __table_args__ = (Index("ix_event_seal_place", "era", "tx", "event_id"),)
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    sealed_at: Mapped[datetime] = mapped_column(index=True)
+    era: Mapped[int]
+    tx: Mapped[str] = mapped_column(Xid8())
+    event_id: Mapped[int] = mapped_column(BigInteger)
+    total: Mapped[int] = mapped_column(BigInteger)  # facts under all seals so far
+    marks: Mapped[bytes] = mapped_column(LargeBinary)  # 8 bytes a fact: which one was touched
+    hash: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Place(NamedTuple):
+    """Where a fact stands in the order of the log."""
+
+    era: int
+    tx: int
+    event_id: int
+
+
+IN_ORDER = (Event.era, Event.tx, Event.id)
+# Nothing can be written before such a fact any more: every transaction as old as its own has ended.
+SETTLED = text(
+    "(event_log.tx < pg_snapshot_xmin(pg_current_snapshot())"
+    " OR event_log.era < (SELECT max(era) FROM event_log))"
+)
+
+
+def after(place: Place | None) -> ColumnElement[bool]:
+    """Facts behind this place; None is before all of them."""
+    return tuple_(*IN_ORDER) > as_row(place) if place else true()
+
+
+def as_row(place: Place) -> Tuple:
+    return tuple_(place.era, cast(str(place.tx), Xid8()), place.event_id)
 
 
 # Whatever their number, one statement, one parameter, one plan.

@@ -18,7 +18,7 @@ from flask.testing import FlaskClient
 
 from hotline import clock
 from hotline.db import transaction
-from hotline.wiring.embedded import EmbeddedPostgres, EmbeddedValkey
+from hotline.wiring.embedded import SERVICE, EmbeddedPostgres, EmbeddedValkey
 from hotline.wiring.processes import ProcessSpec, running
 from tests.support.instance import configured
 
@@ -86,8 +86,9 @@ def empty_template(servers: Servers) -> str:
     from hotline.wiring.migrate import migrate
 
     servers.run_sql("CREATE DATABASE template_empty")
-    migrate(servers.postgres.url("template_empty"))
-    return "template_empty"
+    name = "template_empty"
+    migrate(servers.postgres.url(name), service_url=servers.postgres.url(name, role=SERVICE))
+    return name
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +106,10 @@ def seeded_template(servers: Servers, empty_template: str, tmp_path_factory: pyt
 def sections(servers: Servers, database: str) -> dict[str, Any]:
     return {
         "site": {"secret_key": SECRET},
-        "database": {"url": servers.postgres.url(database)},
+        "database": {
+            "url": servers.postgres.url(database, role=SERVICE),
+            "owner_url": servers.postgres.url(database),
+        },
         "redis": {"url": servers.valkey.url()},
         "survey": {"ring_from": time(0), "ring_until": time(0)},  # the tests run at night too
     }

@@ -104,6 +104,7 @@ from hotline.events.tickets import (
     TicketReopened,
     TicketStateChanged,
 )
+from hotline.events.trail import TrailBroken, TrailVerified
 
 __all__ = [
     "KINDS",
@@ -193,6 +194,8 @@ __all__ = [
     "TicketReferred",
     "TicketReopened",
     "TicketStateChanged",
+    "TrailBroken",
+    "TrailVerified",
     "WorkBegun",
     "WorkOrderAccepted",
     "WorkOrderAnswerRejected",

@@ -17,6 +17,7 @@ from hotline.reports import export, queries
 from hotline.reports.definitions import BY_NAME
 from hotline.supervisor.forms import HOTLINES, asked
 from hotline.tickets import queries as tickets
+from hotline.trail import queries as trail
 from hotline.web.access import requires
 from hotline.web.labels import named
 from hotline.web.paging import asked_page, page_of
@@ -32,7 +33,10 @@ def figures() -> str:
     with transaction() as session:
         results = queries.report(session, view.period, clock.now(), hotline=view.hotline, by=view.by)
         names = _group_names(session, view.by, results)
-    return render_template("supervisor/figures.html", view=view, results=results, names=names)
+        broken = trail.broken(session)
+    return render_template(
+        "supervisor/figures.html", view=view, results=results, names=names, trail_broken=broken
+    )
 
 
 @blueprint.get("/rows/<name>/<part>")

@@ -203,6 +203,14 @@ LABELS: dict[str, dict[str, Any]] = {
         "failed": _("训练出错"),
     },
     "swap_way": {"rebuilt": _("训练后启用"), "rolled_back": _("人工换回")},
+    "breach": {
+        "changed": _("记录被修改"),
+        "removed": _("记录被删除"),
+        "added": _("封存后插入或移动了记录"),
+        "seal_altered": _("封条被修改"),
+        "seal_missing": _("封条缺失"),
+        "head_gone": _("上次的链头已不在链上"),
+    },
     "understood_by": {
         "keys": _("按键"),
         "speech": _("语音"),  # calls of earlier versions

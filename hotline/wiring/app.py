@@ -22,6 +22,7 @@ BLUEPRINTS = (
     "hotline.supervisor.views",
     "hotline.supervisor.catalogue_views",
     "hotline.supervisor.learning_views",
+    "hotline.supervisor.trail_views",
     "agents.console.views",
     "dispatch.console.views",
     "ivr.twilio.webhooks",

@@ -16,6 +16,7 @@ from hotline.db import transaction
 from hotline.errors import HotlineError
 from hotline.service_hours import shipped_calendar
 from hotline.speech import status, whisper
+from hotline.trail import queries as trail
 from hotline.wiring.relay import backlog
 
 
@@ -85,6 +86,7 @@ def _contents(wanted: Settings) -> Iterator[Finding]:
         with transaction() as session:
             live_versions = session.scalars(select(CatalogueVersion).where(CatalogueVersion.live)).all()
             owed, given_up = backlog(session)
+            state, may_change = trail.state(session), trail.may_be_changed(session)
     except SQLAlchemyError:
         yield Finding("schema", False, "the tables are not there or old; run `hotline migrate`")
         return
@@ -93,6 +95,16 @@ def _contents(wanted: Settings) -> Iterator[Finding]:
     yield Finding(
         "facts", given_up == 0, f"{owed} owed to handlers, {given_up} given up (see event_delivery.error)"
     )
+    yield _trail(state, may_change)
+
+
+def _trail(state: trail.State, may_change: bool) -> Finding:
+    if state.broken:
+        return Finding("trail", False, "broken; `hotline verify-trail` says where")
+    if may_change:
+        text_ = "the database role of database.url could change it; docs/operating.md gives it a lesser one"
+        return Finding("trail", True, text_, remark=True)
+    return Finding("trail", True, f"{state.sealed} facts sealed, {state.unsealed} not yet")
 
 
 def _calendar(wanted: Settings) -> Finding:

@@ -88,7 +88,8 @@ def migrate() -> None:
     """Bring the database to the newest schema."""
     from hotline.wiring.migrate import migrate as run
 
-    run(settings().database.url)
+    database = settings().database
+    run(database.owner_url or database.url, service_url=database.url)
 
 
 @main.command()
@@ -272,6 +273,17 @@ def story(telephony: str, as_json: bool) -> None:
     from hotline.wiring.story.performance import perform
 
     sys.exit(0 if perform(telephony, as_json=as_json) else 1)
+
+
+@main.command("verify-trail")
+@click.option("--from", "event_id", type=int, help="Number of the first fact; otherwise all.")
+@click.option("--ticket", default="", help="From this ticket's acceptance on.")
+@click.option("--head", default="", help="A head printed earlier: it has to be in the chain still.")
+def verify_trail(*, event_id: int | None, ticket: str, head: str) -> None:
+    """Compare every fact with the chain of seals; ends 1 and says where when one was touched."""
+    from hotline.wiring.verify_trail import run
+
+    sys.exit(0 if run(event_id=event_id, ticket=ticket, head=head.strip().lower()) else 1)
 
 
 @main.command()

@@ -32,6 +32,7 @@ from hotline.errors import HotlineError
 from hotline.wiring.processes import ProcessSpec, checked, libc
 
 POSTGRES_VERSION = "18"
+OWNER, SERVICE = "hotline", "hotline_service"  # who migrates, and whom the processes connect as
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
     "port": "5432",  # only the socket's name; set, because PGPORT in the environment would change it
@@ -201,10 +202,10 @@ class EmbeddedPostgres:
             stop_seconds=CLOSING_SECONDS,
         )
 
-    def url(self, database: str = "hotline") -> str:
+    def url(self, database: str = "hotline", *, role: str = OWNER) -> str:
         """SQLAlchemy URL."""
         query = {"host": str(self._socket_dir), "port": POSTGRES_SETTINGS["port"]}
-        return URL.create("postgresql+psycopg", "hotline", database=database, query=query).render_as_string()
+        return URL.create("postgresql+psycopg", role, database=database, query=query).render_as_string()
 
     def is_ready(self) -> bool:
         try:

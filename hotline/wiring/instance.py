@@ -19,7 +19,7 @@ from hotline.errors import HotlineError
 from hotline.speech import whisper
 from hotline.telephony.asterisk.connection import LOOPBACK
 from hotline.wiring import asterisk
-from hotline.wiring.embedded import EmbeddedPostgres, EmbeddedValkey
+from hotline.wiring.embedded import SERVICE, EmbeddedPostgres, EmbeddedValkey
 from hotline.wiring.processes import ProcessSpec, require_free_port
 
 RESOLVED = "settings.toml"
@@ -122,7 +122,7 @@ class Instance:
         values["telephony"]["recordings_dir"] = str(self.data_dir / values["telephony"]["recordings_dir"])
         values["attachments"]["directory"] = str(self.data_dir / values["attachments"]["directory"])
         if self.postgres:
-            values["database"]["url"] = self.postgres.url()
+            values["database"] |= {"url": self.postgres.url(role=SERVICE), "owner_url": self.postgres.url()}
         if self.valkey:
             values["redis"]["url"] = self.valkey.url()
         if self.embeds:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.speech import status
+from hotline.trail import queries as trail
 from hotline.web.access import open_to_all
 
 # name, help, label, query giving (label, value); every query reads a partial index or a small table
@@ -84,6 +85,20 @@ class TableCollector(Collector):
                 yield family
 
 
+class TrailCollector(Collector):
+    """A count of sealed facts that falls says from outside that somebody cut the trail."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        with transaction() as session:
+            state = trail.state(session)
+        facts = GaugeMetricFamily("hotline_trail_facts", "Facts under seals, and not yet", labels=["state"])
+        facts.add_metric(["sealed"], state.sealed)
+        facts.add_metric(["unsealed"], state.unsealed)
+        yield facts
+        description = "1: the last verification found facts changed, removed or added"
+        yield GaugeMetricFamily("hotline_trail_broken", description, value=float(state.broken))
+
+
 class RecogniserCollector(Collector):
     """Our own recogniser's figures; nothing but `up` for one that tells none, nothing at all without one."""
 
@@ -102,5 +117,6 @@ class RecogniserCollector(Collector):
 def view() -> Response:
     registry = CollectorRegistry(auto_describe=False)
     registry.register(TableCollector())
+    registry.register(TrailCollector())
     registry.register(RecogniserCollector())
     return Response(generate_latest(registry), mimetype="text/plain; version=0.0.4")

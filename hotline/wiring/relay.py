@@ -1,7 +1,7 @@
 """Delivers facts to the handlers that care. Truth is in the database: a nudge makes it prompt, polling sure.
 
-A fact is fanned out once every transaction older than its own has ended (`tx < xmin`), so a commit that
-comes late is never passed over. Each handler runs in a transaction of its own with its delivery row.
+A fact is fanned out once every transaction older than its own has ended (event_log.SETTLED), so a commit
+that comes late is never passed over. Each handler runs in a transaction of its own with its delivery row.
 """
 
 import logging
@@ -11,14 +11,14 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import redis
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from hotline import clock, live
 from hotline.config import settings
 from hotline.db import transaction
-from hotline.event_log import Delivery, Event, RelayCursor
+from hotline.event_log import IN_ORDER, SETTLED, Delivery, Event, Place, RelayCursor, after
 from hotline.log_setup import set_up_logging
 from hotline.wiring.subscriptions import SUBSCRIPTIONS, Handler, handler_name
 
@@ -34,14 +34,9 @@ def fan_out(now: datetime) -> int:
     with transaction() as session:
         cursor = session.scalars(select(RelayCursor).with_for_update()).one()
         events = session.execute(
-            select(Event.id, Event.tx, Event.kind)
-            .where(
-                text("(event_log.tx, event_log.id) > (cast(:tx AS xid8), :id)").bindparams(
-                    tx=cursor.tx, id=cursor.event_id
-                ),
-                text("event_log.tx < pg_snapshot_xmin(pg_current_snapshot())"),
-            )
-            .order_by(Event.tx, Event.id)
+            select(*IN_ORDER, Event.kind)
+            .where(after(Place(cursor.era, int(cursor.tx), cursor.event_id)), SETTLED)
+            .order_by(*IN_ORDER)
             .limit(BATCH)
         ).all()
         if not events:
@@ -53,7 +48,7 @@ def fan_out(now: datetime) -> int:
         ]
         if owed:
             session.execute(insert(Delivery).values(owed).on_conflict_do_nothing())
-        cursor.tx, cursor.event_id = str(events[-1].tx), events[-1].id
+        cursor.era, cursor.tx, cursor.event_id = events[-1].era, str(events[-1].tx), events[-1].id
         return len(events)
 
 

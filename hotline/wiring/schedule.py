@@ -20,6 +20,7 @@ from hotline.legal import jobs as legal
 from hotline.log_setup import set_up_logging
 from hotline.surveys import service as surveys
 from hotline.tickets import jobs as clocks
+from hotline.trail import jobs as trail
 from sms import jobs as sms
 
 logger = logging.getLogger(__name__)
@@ -62,6 +63,8 @@ TASKS: tuple[Task, ...] = (
     Task("give lawyers' tasks held too long to others", 60, legal.release_stale_tasks),
     Task("delete files no ticket has", 6 * 3600, attachments.sweep),
     Task("put lights on record", 30, clocks.turn_due_lights),
+    Task("seal facts", 5, trail.seal),
+    Task("compare facts with their seals", 600, trail.verify_by_the_clock),
     Task("learn from accepted tickets", 10, learning.sweep),
     Task("ring about surveys, fetch recordings", 15, wake_telephone_jobs),
 )

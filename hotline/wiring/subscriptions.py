@@ -107,6 +107,8 @@ SILENT: frozenset[str] = frozenset(
         "ticket_referred",
         "ticket_reopened",
         "ticket_state_changed",
+        "trail_broken",
+        "trail_verified",
         "work_order_accepted",
         "work_order_answer_rejected",
         "work_order_answered",

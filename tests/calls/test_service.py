@@ -103,7 +103,7 @@ def test_every_state_of_a_call_is_reachable_and_every_path_ends() -> None:
 def test_the_log_of_facts_cannot_be_changed(database: str) -> None:
     opened()
     for statement in ("UPDATE event_log SET kind = 'x'", "DELETE FROM event_log", "TRUNCATE event_log"):
-        with pytest.raises(Exception, match="append-only"), transaction() as session:
+        with pytest.raises(Exception, match="permission denied"), transaction() as session:
             session.connection().exec_driver_sql(statement)
     with transaction() as session:
         assert session.scalars(select(Call)).one()
