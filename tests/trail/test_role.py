@@ -17,6 +17,7 @@ from hotline.wiring import relay
 from hotline.wiring.check import findings
 from hotline.wiring.embedded import OWNER, SERVICE
 from hotline.wiring.migrate import RoleMissing, migrate
+from tests.conftest import Servers
 from tests.support.instance import configured
 from tests.trail.tampering import NOW, as_superuser, sealed, sign_in
 
@@ -112,3 +113,23 @@ def test_a_log_brought_into_another_cluster_goes_on_in_a_new_era(database: str) 
         assert session.scalars(select(Event.era).order_by(Event.id)).all() == [0, 0, 0, 1, 1]
     assert relay.fan_out(NOW) == 5
     assert relay.fan_out(NOW) == 0
+
+
+def test_on_a_citys_own_server_the_two_roles_of_the_handbook_are_enough(
+    servers: Servers, settings_of: Callable[[str], dict[str, Any]], tmp_path: Path
+) -> None:
+    """Neither is a superuser; the owner may not make roles."""
+    for statement in (
+        "CREATE ROLE city LOGIN",
+        "CREATE ROLE city_service LOGIN PASSWORD 'secret'",
+        "CREATE DATABASE city OWNER city",
+    ):
+        servers.run_sql(statement)
+    owner = servers.postgres.url("city", role="city")
+    service = make_url(servers.postgres.url("city", role="city_service")).set(password="secret")
+    urls = {"url": service.render_as_string(hide_password=False), "owner_url": owner}
+    migrate(owner, service_url=urls["url"])
+    with configured(tmp_path / "city.toml", {**settings_of("city"), "database": urls}):
+        sealed([1, 2])
+        assert trail_finding() == ("ok", "2 facts sealed, 0 not yet")
+    servers.drop("city")
