@@ -5,8 +5,8 @@ import sqlalchemy as sa
 from hotline.event_log import Xid8
 
 
-revision = '0014'
-down_revision = '0013'
+revision = '0015'
+down_revision = '0014'
 branch_labels = None
 depends_on = None
 
