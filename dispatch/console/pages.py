@@ -11,7 +11,6 @@ from dispatch.console import words
 from dispatch.territory import TerritoryUndecided
 from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionRefused
 from hotline.tickets.holds import HeldBack
-from hotline.tickets.lights import light
 from hotline.tickets.models import Ticket
 from hotline.tickets.queries import closing_clock
 from hotline.tickets.service import MAX_PLACE
@@ -39,7 +38,6 @@ REFUSALS = (
 def _words() -> dict[str, Any]:
     return {
         "words": words,
-        "light_of": light,
         "closing_clock": closing_clock,
         "matter_text": matter_text,
         "is_centre": scope.is_centre,

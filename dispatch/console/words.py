@@ -65,11 +65,6 @@ PRINCIPLES: dict[str, Any] = {
     "raised": _("提级办理"),
     "joint": _("协办"),
 }
-LIGHTS: dict[str, tuple[Any, str]] = {
-    "green": (_("绿灯"), "good"),
-    "yellow": (_("黄灯"), "warn"),
-    "red": (_("红灯"), "bad"),
-}
 REFUSED: dict[str, Any] = {
     "held_back": _("还不能这样做：协办单位尚未答复、领导尚未签批、拆分的工单尚未办结或尚未告知市民。"),
     "transition_refused": _("工单状态已经改变，刚才的操作没有生效。下面是最新情况。"),

@@ -144,17 +144,12 @@ def _merged(pauses: Iterable[Pause]) -> list[Span]:
 def _on_the_wall(
     start: datetime, length: timedelta, pauses: list[Span], calendar: Calendar
 ) -> tuple[datetime, tuple[Step, ...]]:
-    due, steps = start + length, []
+    due = start + length
     for since, until in pauses:
         if since >= due:
             break
         due += until - max(since, start)
-        steps.append(
-            Step(
-                "paused", calendar.day_of(since), calendar.day_of(until), _minutes(until - max(since, start))
-            )
-        )
-    return due, (Step("wall", calendar.day_of(start), calendar.day_of(due), _minutes(length)), *steps)
+    return due, (Step("wall", calendar.day_of(start), calendar.day_of(due), _minutes(length)),)
 
 
 def _in_office_time(

@@ -19,7 +19,7 @@ from hotline.config import settings
 from hotline.organisations.models import Area
 from hotline.permissions import Permission, allows
 from hotline.phone_numbers import mask
-from hotline.web import facts, labels, live_address
+from hotline.web import clocks, facts, labels, live_address
 
 # (permission, path, words); a person sees the entries their role may open
 ENTRIES = (
@@ -56,6 +56,9 @@ def install(app: Flask) -> None:
     app.add_template_filter(labels.tone)
     app.add_template_filter(labels.named)
     app.add_template_filter(facts.said)
+    app.add_template_filter(clocks.colour)
+    app.add_template_filter(clocks.newest_clocks)
+    app.add_template_filter(clocks.why)
     app.add_template_filter(alarm)
     app.add_template_filter(alarm_name)
     app.context_processor(_context)

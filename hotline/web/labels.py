@@ -303,6 +303,9 @@ LABELS: dict[str, dict[str, Any]] = {
     },
 }
 TONES: dict[str, str] = {
+    "green": "good",
+    "yellow": "warn",
+    "red": "bad",
     "asked": "info",
     "building": "info",
     "passed": "good",
