@@ -39,6 +39,9 @@ PLAIN, HARD, MISHEARD = GOLDEN[:480], GOLDEN[480:720], GOLDEN[720:]
 # who knew neither the rules nor the sayings
 UNSEEN = coded_sentences(HERE / "unseen.tsv")
 CRIES, VEILED_CRIES, CALM = UNSEEN[:120], UNSEEN[120:240], UNSEEN[240:]
+# one plain and one indirect sentence an item, written from the catalogue alone; the last sayings came later
+SECOND = coded_sentences(HERE / "second_exam_12345.tsv")
+SECOND_LEGAL = coded_sentences(HERE / "second_exam_12348.tsv")
 
 
 def asked(classifier: Classifier, sentences: list[tuple[str, str]]) -> Figures:
@@ -75,6 +78,27 @@ def test_hard_sentences_are_right_or_left_to_a_person(
     classifier: Classifier, sentences: list[tuple[str, str]]
 ) -> None:
     assert share(asked(classifier, sentences).right_or_abstained) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("classifier", "sentences", "first", "among_three"),
+    [
+        (CITY, SECOND[:240], 0.95, 0.98),
+        (CITY, SECOND[240:], 0.70, 0.87),
+        (CITY_WORDS, SECOND[:240], 0.86, 0.95),
+        (CITY_WORDS, SECOND[240:], 0.65, 0.82),
+        (LEGAL, SECOND_LEGAL[:60], 0.95, 0.98),
+        (LEGAL, SECOND_LEGAL[60:], 0.73, 0.88),
+    ],
+    ids=["plain", "indirect", "plain, words", "indirect, words", "legal, plain", "legal, indirect"],
+)
+def test_sentences_written_from_the_catalogue_alone_are_placed_or_left_to_a_person(
+    classifier: Classifier, sentences: list[tuple[str, str]], first: float, among_three: float
+) -> None:
+    found = asked(classifier, sentences)
+    assert share(found.top1) >= first
+    assert share(found.top3) >= among_three
+    assert share(found.right_or_abstained) >= 0.90
 
 
 def test_the_legal_line_knows_its_own_matters() -> None:

@@ -34,8 +34,8 @@ class Weights:
     closeness: float = 0.0
 
 
-WORDS_ALONE = Weights(base=-5.981, lead=0.447, words=2.919, sounds=-1.916, agreed=0.142)
-WITH_MEANING = Weights(base=-4.831, lead=0.229, words=0.877, sounds=-0.579, agreed=0.185, closeness=6.61)
+WORDS_ALONE = Weights(base=-1.343, lead=0.640, words=1.626, sounds=-1.799, agreed=0.375)
+WITH_MEANING = Weights(base=-1.862, lead=0.415, words=0.482, sounds=-0.541, agreed=0.117, closeness=2.481)
 
 
 def chance_of_first(seen: Evidence) -> float:
