@@ -37,7 +37,7 @@ from hotline.embeddings import Embedder, EmbeddingsFailed
 
 MEANING_WEIGHT, SOUND_WEIGHT = 3.0, 0.5
 LONGEST = 1000  # characters looked at; a matter is named in its first lines
-SHORTEST = 2  # one character names nothing
+SHORTEST = 2  # one character names nothing, nor does a lone number
 
 BY_LIKENESS = "by_likeness"  # the rule of an alarm that no rule of the lexicon gave
 # where the catalogue names none, an item is handed over to the number of its first rule
@@ -159,7 +159,7 @@ class Classifier:
     def _ranked(self, text: str, limit: int) -> Suggestions:
         terms = characters(text)
         words = self._words.score(terms)
-        if len(text) < SHORTEST or not words[:-1].any():
+        if len(text) < SHORTEST or text.isdigit() or not words[:-1].any():
             return Suggestions()
         sounds = self._sounds.score(pinyin(text))
         nearness = self._nearness(text)
