@@ -93,9 +93,10 @@ def test_a_poisoned_batch_is_refused_and_the_live_model_stays(centre: None) -> N
     said_and_accepted(WRONG, about_bites())
     refused = rebuilt()
     assert refused.state == "refused"
-    reasons = {reason[0]: reason[1:] for reason in refused.reasons}
-    assert reasons["first"][0] > reasons["first"][1]
-    assert (reasons["contradiction"][0], reasons["contradiction"][2]) == (WRONG, BITES)
+    # the shipped sayings hold the golden figures up: what speaks is that the live model knows better
+    assert [(kind, code, other) for kind, code, _, other in refused.reasons] == [
+        ("contradiction", WRONG, BITES)
+    ]
     assert live_model() == good.id
     assert np.array_equal(scores(), was)
     (fact,) = facts("classifier_refused")
