@@ -1,4 +1,4 @@
-"""python -m benchmarks [calls|tickets|sms|speech|suggestions|trail ...] [--seconds N] [--json]
+"""python -m benchmarks [calls|tickets|sms|speech|suggestions|trail|lights ...] [--seconds N] [--json]
 
 docs/benchmarks.md says how the figures are made and how to read them.
 """
@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import calls, sms, speech, suggestions, tickets, trail
+from benchmarks import calls, lights, sms, speech, suggestions, tickets, trail
 from benchmarks.ladder import Step
 
 RUN: dict[str, Callable[[float, Callable[[str, Any], None]], dict[str, Any]]] = {
@@ -19,6 +19,7 @@ RUN: dict[str, Callable[[float, Callable[[str, Any], None]], dict[str, Any]]] = 
     "speech": speech.run,
     "suggestions": suggestions.run,
     "trail": trail.run,
+    "lights": lights.run,
 }
 
 

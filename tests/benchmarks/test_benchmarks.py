@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks import calls, sms, suggestions, tickets
+from benchmarks import calls, lights, sms, suggestions, tickets
 from benchmarks.ladder import Climb, side_by_side
 from benchmarks.sipp_load import Load
 
@@ -36,6 +36,12 @@ def test_a_suggestion_is_timed_beside_what_it_cannot_do_without() -> None:
     times = suggestions.measure(300, meaning=True)
     assert (times.items, len(times.suggest), len(times.floor)) == (300, 200, 200)
     assert times.row()["times_floor"] >= 0.5 and times.megabytes > 50
+
+
+def test_every_light_that_turned_is_found_and_none_besides() -> None:
+    figures = lights.run(0, quiet, count=300, late=(7,))
+    assert (figures["quiet"]["late"], figures["late_7"]["late"]) == (0, 7)
+    assert figures["quiet"]["bare_p50_ms"] > 0
 
 
 def test_a_line_climbs_until_it_fails_twice_at_one_rate() -> None:
