@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from dispatch import offers
+from dispatch.work_order import SYSTEM
 from hotline.db import transaction
+from hotline.tickets import supplements
 
 
 def time_out_offers(now: datetime) -> int:
@@ -18,3 +20,14 @@ def time_out_offers(now: datetime) -> int:
         with transaction() as session:
             passed += offers.pass_on(session, order_id, now)
     return passed
+
+
+def lapse_supplements(now: datetime) -> int:
+    """What citizens did not send in time is not waited for (C04); how many. A transaction each, as above."""
+    with transaction() as session:
+        due = supplements.to_lapse(session, now)
+    lapsed = 0
+    for supplement_id in due:
+        with transaction() as session:
+            lapsed += supplements.lapse(session, supplement_id, actor=SYSTEM, now=now)
+    return lapsed

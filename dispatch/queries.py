@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from dispatch import scope, territory
-from dispatch.models import WorkOrder
+from dispatch.models import Extension, WorkOrder
 from dispatch.routing import Principle, Route, route
 from dispatch.states import ENDED as ORDER_ENDED
 from dispatch.states import HELD, LIVE, WAITING, Part, WorkOrderState
@@ -30,7 +30,7 @@ _LISTED = (
 )
 FOUND = 20  # organisations a search shows
 
-DESK = ("new", "returned", "no_firm", "adjudication", "reopened", "answered", "out", "closed")
+DESK = ("new", "returned", "no_firm", "adjudication", "asked", "reopened", "answered", "out", "closed")
 IN_TRAY: dict[str, tuple[WorkOrderState, ...]] = {
     "waiting": WAITING,
     "in_hand": (WorkOrderState.ACCEPTED,),
@@ -228,11 +228,17 @@ def _on_tab(tab: str) -> ColumnElement[bool]:
         "returned": registered & (came_back == "work_order_returned"),
         "no_firm": registered & (came_back == "no_firm_found"),
         "adjudication": Ticket.state == TicketState.ADJUDICATION,
+        "asked": Ticket.state.in_(sorted(AT_WORK)) & Ticket.id.in_(_asking()),
         "reopened": Ticket.state == TicketState.REOPENED,
         "answered": Ticket.state == TicketState.ANSWERED,
         "out": Ticket.state.in_(sorted(AT_WORK)),
         "closed": Ticket.state.in_(sorted(ENDED | {TicketState.IN_FOLLOW_UP})),
     }[tab]
+
+
+def _asking() -> Select[int]:
+    """Tickets for which more days were asked for."""
+    return select(Extension.ticket_id).where(Extension.state == "asked")
 
 
 def _came_back() -> ScalarSelect[str]:

@@ -40,6 +40,14 @@ def on_survey_invited(session: Session, event: Event) -> None:
     _queue_about(session, Template.RESULT_NOTICE, subject, survey=survey, values=values, now=event.at)
 
 
+def on_supplement_asked(session: Session, event: Event) -> None:
+    """Where to answer; what is asked stands on the ticket's page, never in a text (Z40)."""
+    ticket = tickets.get(session, event.ticket_id or 0)
+    subject = f"supplement:{event.data['supplement_id']}"
+    values = _ticket_values(ticket)
+    _queue(session, Template.SUPPLEMENT_ASKED, subject, ticket=ticket, values=values, now=event.at)
+
+
 def on_survey_reply_unreadable(session: Session, event: Event) -> None:
     """One polite repeat a survey."""
     if event.data["first"]:

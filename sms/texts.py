@@ -20,6 +20,7 @@ class Template(StrEnum):
     TICKET_ACCEPTED = "ticket_accepted"
     RESULT_NOTICE = "result_notice"
     SURVEY_REPEAT = "survey_repeat"
+    SUPPLEMENT_ASKED = "supplement_asked"
     SURVEY_THANKS = "survey_thanks"
 
 

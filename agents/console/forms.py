@@ -23,6 +23,7 @@ from agents.states import CHOSEN_DISPOSITIONS, CHOSEN_REASONS
 from hotline.callbacks.service import OUTCOMES
 from hotline.cases.service import LONGEST_NOTE
 from hotline.surveys.grades import Answer, Satisfaction
+from hotline.tickets import supplements
 from hotline.tickets.service import MAX_TEXT
 from hotline.web.forms import Form
 from hotline.web.labels import choices
@@ -167,3 +168,11 @@ class CallBackForm(Form):
         if not self.solved.data:
             return None
         return Answer(self.solved.data == "yes", Satisfaction(self.satisfaction.data))
+
+
+class SupplementForm(Form):
+    """What a citizen says on the telephone when something was asked for."""
+
+    answer = TextAreaField(
+        _("诉求人的补充"), [DataRequired(), Length(max=supplements.MAX_TEXT)], filters=[_stripped]
+    )

@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from agents import queries
+from agents.console.forms import SupplementForm
 from hotline import clock
 from hotline.cases import queries as cases
 from hotline.cases.service import OTHER
@@ -14,6 +15,7 @@ from hotline.db import transaction
 from hotline.learning.queries import classifier_for
 from hotline.permissions import Permission, allows
 from hotline.tickets import queries as tickets
+from hotline.tickets import supplements
 from hotline.tickets.states import ON_THE_DESK
 from hotline.web.access import current_staff, requires
 from hotline.web.attachments import hotline_shelf
@@ -68,6 +70,9 @@ def detail(number: str) -> Response | str:
             moves=cases.moves(session, ticket.case_number),
             case_tickets=[t for t in cases.tickets(session, ticket.case_number) if t.id != ticket.id],
             shelf=hotline_shelf(session, ticket),
+            asked=supplements.asked_now(session, ticket),
+            may_note=allows(current_staff().role, Permission.OPEN_TICKET),
+            supplement_form=SupplementForm(formdata=None),
             **elsewhere,
         )
 

@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from agents import intake, membership, queries, service
-from agents.console import callback_views, place_views, suggest_views, ticket_views, transfer_views
+from agents.console import (
+    callback_views,
+    place_views,
+    suggest_views,
+    supplement_views,
+    ticket_views,
+    transfer_views,
+)
 from agents.console.blocks import BLOCKS
 from agents.console.forms import PauseForm, TicketForm, WrapUpForm, new_key
 from agents.states import Disposition, PauseReason
@@ -48,6 +55,7 @@ blueprint = Blueprint(
 blueprint.register_blueprint(ticket_views.blueprint)
 blueprint.register_blueprint(callback_views.blueprint)
 blueprint.register_blueprint(transfer_views.blueprint)
+blueprint.register_blueprint(supplement_views.blueprint)
 blueprint.register_blueprint(place_views.blueprint)
 blueprint.register_blueprint(suggest_views.blueprint)
 

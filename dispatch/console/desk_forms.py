@@ -1,10 +1,11 @@
-"""What the desk fills in about tickets that are out: verdicts."""
+"""What the desk fills in about tickets that are out: verdicts, decisions about more days."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, SelectField
-from wtforms.validators import InputRequired
+from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, ValidationError
 
-from dispatch.console.forms import required_text
+from dispatch.console.forms import TOO_LONG, required_text, strip
 from hotline.web.forms import Form
 from hotline.web.labels import choices
 
@@ -16,4 +17,20 @@ class VerdictForm(Form):
     grounds = required_text(_("裁定理由"), _("请写明裁定的理由，各方都会看到。"), 3)
 
 
-DESK_FORMS = (VerdictForm,)
+class ExtensionDecisionForm(Form):
+    name = "extension"
+    granted = RadioField(
+        _("审批"),
+        choices=[SelectChoice("yes", _("同意")), SelectChoice("no", _("不同意"))],
+        validators=[InputRequired(_("请选择是否同意。"))],
+    )
+    extension_note = TextAreaField(
+        _("意见（不同意时必填）"), [TOO_LONG], filters=[strip], render_kw={"rows": 2}
+    )
+
+    def validate_extension_note(self, field: TextAreaField) -> None:
+        if self.granted.data == "no" and not field.data:
+            raise ValidationError(_("请写明不同意的理由，承办单位会看到。"))
+
+
+DESK_FORMS = (VerdictForm, ExtensionDecisionForm)

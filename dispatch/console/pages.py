@@ -6,10 +6,11 @@ from flask import Blueprint, make_response, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import offers, returns, scope, service, territory
+from dispatch import extensions, offers, returns, scope, service, territory
 from dispatch.console import words
 from dispatch.territory import TerritoryUndecided
 from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionRefused
+from hotline.tickets import supplements
 from hotline.tickets.holds import HeldBack
 from hotline.tickets.models import Ticket
 from hotline.tickets.queries import closing_clock
@@ -31,6 +32,10 @@ REFUSALS = (
     HeldBack,
     returns.ReturnTooLate,
     returns.VerdictStands,
+    extensions.ExtensionTooLate,
+    extensions.NoMoreExtensions,
+    extensions.OwnRequest,
+    supplements.NobodyToAsk,
 )
 
 

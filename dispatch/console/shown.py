@@ -5,26 +5,37 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dispatch import returns
+from dispatch import extensions, returns
 from dispatch.models import WorkOrder
+from dispatch.states import Part
 from hotline import clock
 from hotline.organisations import queries as organisations
 from hotline.permissions import Permission, allows
+from hotline.tickets import supplements
 from hotline.tickets.models import Ticket
+from hotline.tickets.states import TicketState
 from hotline.web.access import current_staff
 
 
 def on_order(session: Session, order: WorkOrder) -> dict[str, Any]:
-    may_return = returns.may_return(session, order, clock.now())
+    now = clock.now()
+    may_return = returns.may_return(session, order, now)
     return {
         "may_return": may_return,
         "window": returns.window(order.ticket),
         "roles": organisations.role_names(session) if may_return else [],
+        "extensions": extensions.of_ticket(session, order.ticket_id),
+        "most_days": extensions.most_days(order.ticket) if extensions.may_ask(session, order, now) else 0,
+        "supplements": supplements.of_ticket(session, order.ticket_id),
+        "may_supplement": order.part == Part.LEAD and order.ticket.state == TicketState.IN_HAND,
     }
 
 
 def on_ticket(session: Session, ticket: Ticket) -> dict[str, Any]:
     return {
+        "extensions": extensions.of_ticket(session, ticket.id),
+        "may_extend": allows(current_staff().role, Permission.APPROVE_EXTENSION),
+        "supplements": supplements.of_ticket(session, ticket.id),
         "dispute": returns.open_dispute(session, ticket.id),
         "may_adjudicate": allows(current_staff().role, Permission.ADJUDICATE),
     }

@@ -1,6 +1,23 @@
 """The pages of dispatch: the review desk (/dispatch) and the in-tray of organisations (/work)."""
 
-from dispatch.console import attachment_views, desk_views, territory_views, verdict_views, work_views
+from dispatch.console import (
+    attachment_views,
+    desk_views,
+    extension_views,
+    supplement_views,
+    territory_views,
+    verdict_views,
+    work_views,
+)
 from dispatch.console.pages import blueprint
 
-__all__ = ["attachment_views", "blueprint", "desk_views", "territory_views", "verdict_views", "work_views"]
+__all__ = [
+    "attachment_views",
+    "blueprint",
+    "desk_views",
+    "extension_views",
+    "supplement_views",
+    "territory_views",
+    "verdict_views",
+    "work_views",
+]

@@ -11,6 +11,7 @@ DESK: dict[str, Any] = {
     "returned": _("被退回"),
     "no_firm": _("无企业接单"),
     "adjudication": _("待裁定"),
+    "asked": _("待审批"),
     "reopened": _("重新办理"),
     "answered": _("待审核答复"),
     "out": _("在办"),
@@ -21,6 +22,7 @@ DESK_EMPTY: dict[str, Any] = {
     "returned": _("没有被退回的工单。"),
     "no_firm": _("没有等待改派的企业服务工单。"),
     "adjudication": _("没有等待裁定的工单。"),
+    "asked": _("没有等待审批的延期或协办申请。"),
     "reopened": _("没有重新办理的工单。"),
     "answered": _("没有等待审核的答复。"),
     "out": _("没有在办的工单。"),
@@ -77,6 +79,10 @@ REFUSED: dict[str, Any] = {
     "firm_not_allowed": _("该企业已被暂停接单或没有许可，不能接这一单；本单会转给其他企业。"),
     "return_too_late": _("退单期限已过，请继续办理；确属派错的，请与热线联系收回。"),
     "verdict_stands": _("中心已裁定由贵单位承办，不得退回。"),
+    "extension_too_late": _("办理时限已到，不能再延期。延期应在时限届满前申请并批准。"),
+    "no_more_extensions": _("本单的延期次数已用完，或已有一个申请等待审批。"),
+    "own_request": _("不能审批自己提出的申请，请由他人审批。"),
+    "nobody_to_ask": _("诉求人匿名或不愿被联系，请根据现有情况办理。"),
     "not_allowed": _("诉求人的联系方式不向贵单位提供。"),
 }
 

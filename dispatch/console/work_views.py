@@ -28,6 +28,7 @@ from dispatch.console.pages import (
     status_of,
     territory_of,
 )
+from dispatch.console.work_forms import WORK_FORMS
 from dispatch.models import WorkOrder
 from hotline import clock
 from hotline.attachments.service import TicketFull, attach
@@ -258,7 +259,17 @@ def order_page(order_id: int, *, wrong: Form | None = None, refusal: HotlineErro
             shelf=attachment_views.shelf_of(session, it),
             **shown.on_order(session, it),
             forms=forms_by_name(
-                (accepting, DeclineForm, ReturnForm, BeginForm, AnswerForm, RevealForm, TerritoryForm), wrong
+                (
+                    accepting,
+                    DeclineForm,
+                    ReturnForm,
+                    BeginForm,
+                    AnswerForm,
+                    RevealForm,
+                    TerritoryForm,
+                    *WORK_FORMS,
+                ),
+                wrong,
             ),
             refusal=words.say(refusal) if refusal else "",
         )

@@ -17,6 +17,7 @@ class CallBackReason(StrEnum):
     SURVEY_FAILED = "survey_failed"  # neither SMS nor IVR got an answer
     SMS_FAILED = "sms_failed"  # the notice could not be delivered
     URGENT_MESSAGE = "urgent_message"  # left at night, with words of an emergency (N04)
+    SUPPLEMENT = "supplement"  # something is missing, and the citizen wishes no text (C04)
     RESULT = "result"  # the citizen wished to be told by telephone (I02)
 
 

@@ -18,6 +18,7 @@ DUE_IN = {
     CallBackReason.SURVEY_FAILED: timedelta(days=3),
     CallBackReason.SMS_FAILED: timedelta(hours=24),
     CallBackReason.URGENT_MESSAGE: timedelta(0),
+    CallBackReason.SUPPLEMENT: timedelta(hours=4),
     CallBackReason.RESULT: timedelta(hours=24),
 }
 OUTCOMES = ("reached", "not_reached")

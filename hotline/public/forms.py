@@ -10,6 +10,7 @@ from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from hotline.config import settings
 from hotline.phone_numbers import normalise_or_none
 from hotline.places.queries import Found
+from hotline.tickets import supplements
 from hotline.tickets.service import MAX_PLACE, MAX_TEXT
 from hotline.web.forms import Form
 from hotline.web.labels import choices
@@ -70,6 +71,16 @@ class MatterForm(Form):
 class LookUpForm(Form):
     number = StringField(_("工单编号"), validators=[DataRequired(_("请填写短信里的工单编号"))])
     code = StringField(_("查询码"), validators=[DataRequired(_("请填写短信里的六位查询码"))])
+
+
+class SupplementForm(Form):
+    answer = TextAreaField(
+        _("您的补充"),
+        validators=[
+            DataRequired(_("请写下要补充的情况")),
+            Length(max=supplements.MAX_TEXT, message=_("最多 %(max)d 个字")),
+        ],
+    )
 
 
 class SurveyForm(Form):

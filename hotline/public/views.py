@@ -12,7 +12,7 @@ from hotline.catalogue.understanding.classifier import Suggestions
 from hotline.catalogue.understanding.emergencies import Alarm
 from hotline.config import settings
 from hotline.db import transaction
-from hotline.errors import InvalidInput
+from hotline.errors import InvalidInput, TransitionRefused
 from hotline.learning import decisions, shown
 from hotline.learning.models import Source
 from hotline.learning.queries import classifier_for
@@ -23,12 +23,13 @@ from hotline.places import queries as places
 from hotline.places.queries import Found
 from hotline.public import attachment_views, queries, service
 from hotline.public.attachment_views import OPENED
-from hotline.public.forms import ASKED, LookUpForm, MatterForm, SurveyForm
+from hotline.public.forms import ASKED, LookUpForm, MatterForm, SupplementForm, SurveyForm
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction
 from hotline.tickets import service as tickets
+from hotline.tickets import supplements
 from hotline.tickets.models import Ticket
-from hotline.tickets.queries import by_number
+from hotline.tickets.queries import by_number, locked
 from hotline.web.access import open_to_all
 from hotline.web.uploads import takes_files
 
@@ -109,6 +110,33 @@ def follow(number: str) -> Response | str:
     if number not in session.get(OPENED, ()):
         flash(_("请填写短信里的查询码。"), "ok")
         return redirect(url_for("public.start", number=number), 303)
+    return _ticket_page(number, SupplementForm(formdata=None))
+
+
+@blueprint.post("/ticket/<number>/supplement")
+@open_to_all
+def supplement(number: str) -> Response | tuple[str, int]:
+    """What the citizen was asked for (C04)."""
+    if number not in session.get(OPENED, ()):
+        return redirect(url_for("public.start", number=number), 303)
+    form = SupplementForm()
+    if not form.validate():
+        return _ticket_page(number, form), 400
+    try:
+        with transaction() as database:
+            ticket = locked(database, number)
+            actor = f"caller:{ticket.caller_id}"
+            supplements.give(
+                database, ticket, answer=form.answer.data, how="web", actor=actor, now=clock.now()
+            )
+    except TransitionRefused:
+        flash(_("这件诉求现在不需要补充，或已经收到补充。"), "error")
+    else:
+        flash(_("已收到您的补充，继续办理。"), "ok")
+    return redirect(url_for("public.follow", number=number), 303)
+
+
+def _ticket_page(number: str, form: SupplementForm) -> str:
     with transaction() as database:
         ticket = by_number(database, number)
         return render_template(
@@ -117,6 +145,8 @@ def follow(number: str) -> Response | str:
             item=ticket.item,
             stages=queries.stages(database, ticket),
             shelf=attachment_views.shelf_of(database, ticket),
+            asked=supplements.asked_now(database, ticket),
+            form=form,
         )
 
 

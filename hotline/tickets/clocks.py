@@ -107,7 +107,7 @@ def extend(
     """So much more, in the unit of the clock's limit; answers when it is due now. Raises InvalidInput beyond
     what the profile or the law allows in all."""
     row = _newest(_locked(session, ticket), clock)
-    most = _most_extension(ticket, row.clock) - row.extension
+    most = extension_left(ticket, row)
     if not 0 < amount <= most:
         raise InvalidInput("days", f"at most {most} more may be granted")
     _turn(session, ticket.organisation_id, row, now)
@@ -123,6 +123,11 @@ def extend(
     )
     record(session, fact, actor=actor, at=now)
     return row.due_at
+
+
+def extension_left(ticket: Ticket, row: TicketClock) -> int:
+    """The most that may still be granted, in the unit of its limit."""
+    return _most_extension(ticket, row.clock) - row.extension
 
 
 def limit_anew(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> datetime:

@@ -31,6 +31,14 @@ def by_number(session: Session, number: str) -> Ticket:
     return ticket
 
 
+def locked(session: Session, number: str) -> Ticket:
+    """As it is now; whoever else acts on it waits. Raises NotFound."""
+    ticket = session.scalar(select(Ticket).where(Ticket.number == number).with_for_update())
+    if ticket is None:
+        raise NotFound(f"no ticket {number}")
+    return ticket
+
+
 def by_id(session: Session, ids: Collection[int]) -> dict[int, Ticket]:
     found = session.scalars(select(Ticket).where(Ticket.id.in_(ids)).options(*LISTED))
     return {ticket.id: ticket for ticket in found}

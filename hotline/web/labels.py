@@ -146,6 +146,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "survey_failed": _("测评未答复"),
         "sms_failed": _("短信未送达"),
         "urgent_message": _("留言疑似紧急情况"),
+        "supplement": _("请诉求人补充情况"),
         "result": _("电话告知结果"),
     },
     "callback_state": {"open": _("待回呼"), "done": _("已回呼"), "cancelled": _("已取消")},

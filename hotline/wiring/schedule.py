@@ -57,6 +57,7 @@ TASKS: tuple[Task, ...] = (
     Task("let queue members be as agents wish", 15, agents.sweep_membership),
     Task("end wrap-ups that last too long", 5, agents.end_overdue_wrap_ups),
     Task("pass on offers that timed out", 5, dispatch.time_out_offers),
+    Task("go on without what citizens did not send", 60, dispatch.lapse_supplements),
     Task("send what was not sent", 10, sms.sweep),
     Task("climb the survey ladder", 5, advance_surveys),
     Task("put scheduled catalogues live", 15, publish_catalogues),

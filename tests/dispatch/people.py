@@ -2,14 +2,16 @@
 
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from dispatch import returns
+from dispatch import returns, service
 from dispatch.models import WorkOrder
 from hotline.callers.service import caller_for
+from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.organisations.models import Area, Organisation, ServiceArea
 from hotline.staff.models import Staff
@@ -101,6 +103,24 @@ def sign_in_as(client: FlaskClient, staff_id: int) -> None:
     with client.session_transaction() as cookie:
         cookie.clear()
         cookie["staff_id"] = staff_id
+
+
+def in_hand(item: str = STREET_ITEM, *, now: datetime = NOW, **wish: Any) -> WorkOrder:
+    """A department has the ticket and has spoken to the citizen."""
+    with transaction() as session:
+        order = service.dispatch(
+            session, open_ticket(session, item, now=now, **wish), actor=DISPATCHER, now=now
+        )
+        assert order is not None
+        service.accept(session, order.id, responsible_person="王工", actor="staff:99", now=now)
+        return service.begin(session, order.id, contact_note="约好周三上门", actor="staff:99", now=now)
+
+
+def facts(ticket_id: int, kind: str) -> list[dict[str, Any]]:
+    """What each fact of this kind says about the ticket, in their order."""
+    with transaction() as session:
+        wanted = select(Event.data).where(Event.ticket_id == ticket_id, Event.kind == kind)
+        return list(session.scalars(wanted.order_by(Event.id)))
 
 
 def send_back(

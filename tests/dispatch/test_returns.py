@@ -12,11 +12,19 @@ from dispatch.models import Adjudication, WorkOrder
 from hotline import clock
 from hotline.db import transaction
 from hotline.errors import InvalidInput, TransitionRefused
-from hotline.event_log import Event
 from hotline.organisations.models import Organisation
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
-from tests.dispatch.people import DISPATCHER, NOW, STREET_ITEM, open_ticket, send_back, sign_in_as, staff_of
+from tests.dispatch.people import (
+    DISPATCHER,
+    NOW,
+    STREET_ITEM,
+    facts,
+    open_ticket,
+    send_back,
+    sign_in_as,
+    staff_of,
+)
 from tests.dispatch.test_at_the_same_moment import all_at_once
 from tests.support.people import staff_with
 
@@ -62,12 +70,6 @@ def verdict(ticket_id: int, organisation_id: int, actor: str = ADJUDICATOR) -> W
             actor=actor,
             now=NOW,
         )
-
-
-def facts(ticket_id: int, kind: str) -> list[dict[str, object]]:
-    with transaction() as session:
-        wanted = select(Event.data).where(Event.ticket_id == ticket_id, Event.kind == kind)
-        return list(session.scalars(wanted.order_by(Event.id)))
 
 
 def test_the_first_return_comes_to_the_desk_with_who_should_have_it(seeded: str) -> None:

@@ -1,0 +1,25 @@
+"""What an organisation fills in while it works: more days, a question to the citizen."""
+
+from flask_babel import lazy_gettext as _
+from wtforms import IntegerField, SelectField
+from wtforms.validators import InputRequired
+
+from dispatch.console.forms import required_text
+from hotline.web.forms import Form
+from hotline.web.labels import choices
+
+
+class ExtensionForm(Form):
+    name = "extension"
+    days = IntegerField(_("延长天数"), [InputRequired(_("请填写需要延长的天数。"))], render_kw={"min": 1})
+    extension_code = SelectField(_("延期原因"), choices=choices("extension_reason"))
+    extension_reason = required_text(_("说明"), _("请写明为什么需要更多时间。"), 2)
+
+
+class SupplementForm(Form):
+    name = "supplement"
+    supplement_code = SelectField(_("缺什么"), choices=choices("supplement_reason"))
+    question = required_text(_("请诉求人补充什么"), _("请写明要诉求人补充什么。"), 2)
+
+
+WORK_FORMS = (ExtensionForm, SupplementForm)
