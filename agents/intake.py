@@ -72,6 +72,7 @@ def register(session: Session, matter: Matter, *, staff_id: int, now: datetime) 
         session, ticket, Source.AGENT, shown=was_shown, staff_id=staff_id, actor=actor, now=now
     )
     if matter.reply:
+        attachments.require_evidence(session, ticket, matter.reply)
         tickets.close_on_the_phone(session, ticket, reply=matter.reply, actor=actor, now=now)
     return ticket
 

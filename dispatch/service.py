@@ -11,7 +11,7 @@ from dispatch.routing import Action, Principle
 from dispatch.states import WorkOrderState
 from dispatch.territory import TerritoryUndecided
 from dispatch.work_order import MAX_TEXT, said
-from hotline.attachments.queries import evidence_missing
+from hotline.attachments.service import require_evidence
 from hotline.callers import service as callers
 from hotline.errors import HotlineError, InvalidInput, NotAllowed, NotFound, TransitionRefused
 from hotline.event_log import record
@@ -42,15 +42,6 @@ class WithALawyer(HotlineError):
     """The question was left for the lawyers of 12348 (Z26)."""
 
     code = "with_a_lawyer"
-
-
-class EvidenceMissing(InvalidInput):
-    """The item asks for more text or photos than the answer has (I04); `missing` as evidence_missing."""
-
-    def __init__(self, missing: list[tuple[str, int]]) -> None:
-        lacks = ", ".join(f"{count} {what}" for what, count in missing)
-        super().__init__("public_reply", f"evidence is missing: {lacks}")
-        self.missing = missing
 
 
 class NotATownsDuty(NoRoute):
@@ -152,8 +143,7 @@ def answer(
     order = work_order.locked(session, order_id)
     work_order.check_move(order, WorkOrderState.ANSWERED)
     order.public_reply = said("public_reply", public_reply, "write what the citizen will read")
-    if missing := evidence_missing(session, order.ticket, order.public_reply):
-        raise EvidenceMissing(missing)
+    require_evidence(session, order.ticket, order.public_reply)
     order.internal_note = internal_note.strip()[:MAX_TEXT] or None
     order.ended_at = now
     work_order.move(session, order, WorkOrderState.ANSWERED, WorkOrderAnswered, actor=actor, now=now)

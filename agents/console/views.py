@@ -22,6 +22,7 @@ from agents.console.blocks import BLOCKS
 from agents.console.forms import PauseForm, TicketForm, WrapUpForm, new_key
 from agents.states import Disposition, PauseReason
 from hotline import clock
+from hotline.attachments.service import EvidenceMissing
 from hotline.callbacks.models import CallBack
 from hotline.catalogue.understanding.emergencies import alarm
 from hotline.config import settings
@@ -42,7 +43,7 @@ from hotline.tickets.models import Ticket
 from hotline.tickets.service import MAX_PLACE
 from hotline.web.access import current_staff, requires
 from hotline.web.display import alarm_name
-from hotline.web.uploads import takes_files
+from hotline.web.uploads import lacking, takes_files
 
 blueprint = Blueprint(
     "agents_console",
@@ -201,6 +202,8 @@ def _blame(form: TicketForm, error: HotlineError) -> None:
             "此事项由企业上门服务，须有来电人的联系电话并征得同意；不同意的，请改选部门办理的事项或当场答复。"
         )
         form.share_contact.errors = [message]
+    elif isinstance(error, EvidenceMissing):
+        form.reply.errors = [*lacking(error.missing).values(), _("请不要当场办结，登记后派单办理。")]
     elif error.code == "unknown_item":
         form.item_code.errors = [_("目录中没有这个事项编码，请从建议或列表中选择")]
     elif isinstance(error, InvalidInput) and error.field in fields:

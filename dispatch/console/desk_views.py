@@ -2,6 +2,7 @@
 
 from flask import redirect, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dispatch import queries, service, territory
@@ -17,14 +18,17 @@ from dispatch.console.forms import (
 from dispatch.console.pages import blueprint, list_or_block, me
 from dispatch.console.ticket_page import on_ticket, ticket_page
 from hotline import clock
+from hotline.attachments.service import EvidenceMissing, require_evidence
 from hotline.catalogue.queries import UnknownItem
 from hotline.db import transaction
 from hotline.errors import InvalidInput
 from hotline.permissions import Permission
 from hotline.tickets import service as tickets
+from hotline.tickets.models import Ticket
 from hotline.tickets.queries import find as find_ticket
 from hotline.web.access import current_staff, requires
 from hotline.web.paging import page_of
+from hotline.web.uploads import lacking
 
 LIVE_DESK = (
     "ticket_opened ticket_state_changed no_firm_found work_order_sent work_order_offered work_order_declined"
@@ -185,15 +189,21 @@ def answer_directly(ticket_id: int) -> Response:
     form = DirectAnswerForm()
     if not form.validate():
         return ticket_page(ticket_id, wrong=form)
-    return on_ticket(
-        ticket_id,
-        lambda session, it: tickets.release(
-            session,
-            it,
-            public_reply=form.direct_reply.data,
-            actor=me(),
-            now=clock.now(),
-            reason="answered_by_hotline",
-        ),
-        _("已直接答复，正在告知市民。"),
+    reply = form.direct_reply.data
+    try:
+        return on_ticket(
+            ticket_id,
+            lambda session, it: _answer_directly(session, it, reply),
+            _("已直接答复，正在告知市民。"),
+        )
+    except EvidenceMissing as error:
+        form.direct_reply.errors = list(lacking(error.missing).values())
+    return ticket_page(ticket_id, wrong=form)
+
+
+def _answer_directly(session: Session, ticket: Ticket, reply: str) -> None:
+    """Of the hotline no less evidence is asked than of others (I04)."""
+    require_evidence(session, ticket, reply)
+    tickets.release(
+        session, ticket, public_reply=reply, actor=me(), now=clock.now(), reason="answered_by_hotline"
     )

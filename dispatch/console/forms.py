@@ -10,7 +10,7 @@ from dispatch.returns import MAX_BASIS
 from dispatch.work_order import MAX_TEXT
 from hotline.web.forms import Form
 from hotline.web.labels import choices
-from hotline.web.uploads import FilesField
+from hotline.web.uploads import FilesField, lacking
 
 
 def strip(text: str | None) -> str:
@@ -132,13 +132,9 @@ class AnswerForm(Form):
 
     def blame(self, missing: Iterable[tuple[str, int]]) -> None:
         """What the item asks for and the answer lacks (I04), each beside its field."""
-        for what, count in missing:
-            if what == "photos":
-                said = _("这类事项要有现场照片，还差 %(count)s 张。")
-                self.files.errors = [*self.files.errors, str(said) % {"count": count}]
-            else:
-                said = _("这类事项的答复要写得具体，还差 %(count)s 个字。")
-                self.public_reply.errors = [*self.public_reply.errors, str(said) % {"count": count}]
+        for what, said in lacking(missing).items():
+            field = self.files if what == "photos" else self.public_reply
+            field.errors = [*field.errors, said]
 
 
 class RevealForm(Form):

@@ -31,7 +31,7 @@ from dispatch.console.pages import (
 from dispatch.console.work_forms import WORK_FORMS
 from dispatch.models import WorkOrder
 from hotline import clock
-from hotline.attachments.service import TicketFull, attach
+from hotline.attachments.service import EvidenceMissing, TicketFull, attach
 from hotline.db import transaction
 from hotline.errors import HotlineError
 from hotline.organisations.queries import NoHandler
@@ -177,7 +177,7 @@ def answer(order_id: int) -> Response:
             lambda session: _answer(session, order_id, form),
             _("答复已提交，热线审核后发给诉求人。"),
         )
-    except service.EvidenceMissing as error:
+    except EvidenceMissing as error:
         form.blame(error.missing)
     except TicketFull:
         form.files.errors.append(too_many())

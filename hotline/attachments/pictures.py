@@ -17,6 +17,7 @@ from hotline.attachments.kinds import JPEG, PNG, WEBP, Kind
 
 EDGE = 480  # pixels of a small copy's longer side
 ORIENTATION = 0x0112
+MOST_SCANS = 64  # of a JPEG: each goes over the whole picture once more; cameras write ten at most
 _DECODERS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
 _ONE_AT_A_TIME = threading.Lock()  # a large picture takes 4 bytes a pixel while it is decoded
 
@@ -92,7 +93,10 @@ def _upright(notes: bytes) -> bytes:
 
 def _jpeg(picture: bytes) -> bytes:
     out, exif = [picture[:2]], b""
-    for marker, part in _jpeg_parts(picture):
+    parts = list(_jpeg_parts(picture))
+    if sum(marker == _SOS for marker, _ in parts) > MOST_SCANS:
+        raise BrokenPicture("broken")
+    for marker, part in parts:
         if marker == _APP1 and part[4:].startswith(b"Exif\0\0") and not exif:
             exif = _upright(part[4:])
             out += [struct.pack(">BBH", 0xFF, _APP1, len(exif) + 2) + exif] if exif else []

@@ -12,6 +12,7 @@ from hotline.attachments.models import Attachment, Party
 from hotline.errors import NotFound
 from hotline.event_log import Event
 from hotline.events import AttachmentsOpened
+from hotline.organisations import queries as organisations
 from hotline.permissions import Permission, allows
 from hotline.tickets.models import Ticket
 
@@ -43,7 +44,15 @@ class HandlerViewer:
     ticket_id: int
 
 
-StaffViewer = HotlineViewer | HandlerViewer
+@dataclass(frozen=True)
+class LawyerViewer:
+    """A lawyer of 12348 whom the citizen's question waits for; the door has checked that."""
+
+    staff_id: int
+    ticket_id: int
+
+
+StaffViewer = HotlineViewer | HandlerViewer | LawyerViewer
 Viewer = StaffViewer | CitizenViewer
 
 
@@ -53,7 +62,9 @@ def may_see(session: Session, viewer: Viewer, attachment: Attachment) -> bool:
         case HotlineViewer():
             return allows(viewer.role, Permission.SEE_TICKETS)
         case HandlerViewer():
-            return attachment.ticket_id == viewer.ticket_id and _handler_may(viewer, attachment)
+            return attachment.ticket_id == viewer.ticket_id and _handler_may(session, viewer, attachment)
+        case LawyerViewer():
+            return attachment.ticket_id == viewer.ticket_id and attachment.party != Party.ORGANISATION
         case CitizenViewer():
             return attachment.ticket_id == viewer.ticket_id and _is_released_answer(attachment)
 
@@ -73,20 +84,23 @@ def one(session: Session, attachment_id: int) -> Attachment:
     return found
 
 
-def opened(session: Session, viewer: StaffViewer, ticket: Ticket, now: datetime) -> frozenset[int]:
-    """Ids of a confidential ticket's files this person gave a purpose for: the recorded fact is the permit"""
-    facts = select(Event.data["attachments"]).where(
-        Event.ticket_id == ticket.id,
-        Event.kind == AttachmentsOpened.kind,
-        Event.at > now - SHOWN_FOR,
-        Event.actor == f"staff:{viewer.staff_id}",
-    )
-    return frozenset(number for numbers in session.scalars(facts) for number in numbers)
+def open_now(
+    session: Session, viewer: Viewer, files: Sequence[Attachment], now: datetime
+) -> list[Attachment]:
+    """Of one ticket's files those this person may look at now. A confidential ticket's need a purpose first:
+    the recorded fact is the permit (S02)."""
+    may = [file for file in files if may_see(session, viewer, file)]
+    locked = {file.id for file in may if _needs_purpose(viewer, file)}
+    if locked and not isinstance(viewer, CitizenViewer):
+        locked -= _opened(session, viewer, may[0].ticket_id, now)
+    return [file for file in may if file.id not in locked]
 
 
 def evidence_missing(session: Session, ticket: Ticket, reply: str) -> list[tuple[str, int]]:
     """What this answer lacks of what the ticket's item asks for (I04), and how many more: ('characters', 20),
     ('photos', 1). Photos count that the hotline or an organisation added since the ticket was last opened."""
+    if ticket.kind == "consult":  # a question is answered, and nobody goes to a place
+        return []
     item = ticket.item
     photos = select(func.count()).where(
         Attachment.ticket_id == ticket.id,
@@ -106,28 +120,42 @@ def name_for(viewer: Viewer, attachment: Attachment) -> str:
     return f"{attachment.id}.{attachment.suffix}"
 
 
-def needs_purpose(viewer: Viewer, attachment: Attachment) -> bool:
-    """Staff give one before they see what others added to a confidential ticket (S02)."""
-    staff = not isinstance(viewer, CitizenViewer)
-    return staff and attachment.ticket.confidential and not _own(viewer, attachment)
-
-
 def without_row(session: Session, hashes: Collection[str]) -> set[str]:
     """Of these, what no ticket has."""
     known = select(Attachment.sha256).where(Attachment.sha256.in_(hashes)).distinct()
     return set(hashes) - set(session.scalars(known))
 
 
+def _needs_purpose(viewer: Viewer, attachment: Attachment) -> bool:
+    """Of staff, before they see what others added to a confidential ticket."""
+    staff = not isinstance(viewer, CitizenViewer)
+    return staff and attachment.ticket.confidential and not _own(viewer, attachment)
+
+
+def _opened(session: Session, viewer: StaffViewer, ticket_id: int, now: datetime) -> set[int]:
+    facts = select(Event.data["attachments"]).where(
+        Event.ticket_id == ticket_id,
+        Event.kind == AttachmentsOpened.kind,
+        Event.at > now - SHOWN_FOR,
+        Event.actor == f"staff:{viewer.staff_id}",
+    )
+    return {number for numbers in session.scalars(facts) for number in numbers}
+
+
 def _own(viewer: Viewer, attachment: Attachment) -> bool:
     return isinstance(viewer, HandlerViewer) and attachment.organisation_id == viewer.organisation_id
 
 
-def _handler_may(viewer: HandlerViewer, attachment: Attachment) -> bool:
+def _handler_may(session: Session, viewer: HandlerViewer, attachment: Attachment) -> bool:
     """Its own, and what came from the citizen or the hotline; nothing of other organisations. A paper names
-    its author inside, so that of a confidential or anonymous citizen stays with the hotline."""
+    its author inside, so that of a confidential or anonymous citizen stays with the hotline; the unit
+    complained of, and all below it, get nothing (H10)."""
     if attachment.party == Party.ORGANISATION:
         return _own(viewer, attachment)
     ticket = attachment.ticket
+    accused = ticket.complained_of_id
+    if accused is not None and accused in organisations.lineage(session, viewer.organisation_id):
+        return False
     hidden = ticket.confidential or ticket.caller_id is None
     return attachment.family is not Family.PAPER or not hidden
 

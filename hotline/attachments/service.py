@@ -27,6 +27,17 @@ class TicketFull(HotlineError):
     code = "ticket_full"
 
 
+class EvidenceMissing(InvalidInput):
+    """The item asks for more text or photos than the answer has (I04); `missing` as evidence_missing."""
+
+    code = "evidence_missing"
+
+    def __init__(self, missing: list[tuple[str, int]]) -> None:
+        lacks = ", ".join(f"{count} {what}" for what, count in missing)
+        super().__init__("public_reply", f"evidence is missing: {lacks}")
+        self.missing = missing
+
+
 @dataclass(frozen=True)
 class Giver:
     """Who adds files. `actor` as in the event log; `organisation_id` for an organisation's people only."""
@@ -55,6 +66,12 @@ def attach(
     for row in rows:
         record(session, _added(row), actor=giver.actor, at=now)
     return rows
+
+
+def require_evidence(session: Session, ticket: Ticket, reply: str) -> None:
+    """Raises EvidenceMissing."""
+    if missing := queries.evidence_missing(session, ticket, reply):
+        raise EvidenceMissing(missing)
 
 
 def open_shelf(

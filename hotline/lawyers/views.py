@@ -17,16 +17,20 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hotline import clock
+from hotline.attachments.queries import LawyerViewer
 from hotline.catalogue.queries import items
 from hotline.config import settings
 from hotline.db import transaction
-from hotline.errors import HotlineError, InvalidInput, TransitionRefused
+from hotline.errors import HotlineError, InvalidInput, NotFound, TransitionRefused
 from hotline.event_log import record
 from hotline.events import RecordingPlayed
 from hotline.lawyers.forms import AnswerForm, UnreachableForm
 from hotline.legal import queries, service
+from hotline.legal.models import LawyerTask
+from hotline.legal.states import LIVE
 from hotline.permissions import Permission
 from hotline.web.access import current_staff, requires
+from hotline.web.attachments import Shelf, open_with_purpose, send, shelf
 from hotline.web.paging import page_of
 
 blueprint = Blueprint("lawyers", __name__, url_prefix="/legal", template_folder="templates")
@@ -75,6 +79,23 @@ def recording(task_id: int, recording_id: int) -> Response:
     )
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
+
+
+@blueprint.get("/<int:task_id>/files/<int:attachment_id>")
+@requires(Permission.ANSWER_LEGAL)
+def show_file(task_id: int, attachment_id: int) -> Response:
+    with transaction() as session:
+        viewer = _viewer(service.get(session, task_id))
+        return send(session, viewer, attachment_id, small="small" in request.args)
+
+
+@blueprint.post("/<int:task_id>/files/open")
+@requires(Permission.ANSWER_LEGAL)
+def open_files(task_id: int) -> Response:
+    with transaction() as session:
+        asked = service.get(session, task_id)
+        open_with_purpose(session, _viewer(asked), asked.ticket)
+    return redirect(url_for(".task", task_id=task_id), 303)
 
 
 @blueprint.post("/<int:task_id>/claim")
@@ -151,6 +172,27 @@ def _act(task_id: int, act: Callable[[Session, int], object], done: str = "") ->
     return redirect(url_for(".task", task_id=task_id), 303)
 
 
+def _viewer(asked: LawyerTask) -> LawyerViewer:
+    """Raises NotFound once the question is no lawyer's any more."""
+    if asked.state not in LIVE:
+        raise NotFound(f"task {asked.id} has ended")
+    return LawyerViewer(current_staff().id, asked.ticket_id)
+
+
+def _shelf(session: Session, asked: LawyerTask) -> Shelf | None:
+    if asked.state not in LIVE:
+        return None
+    return shelf(
+        session,
+        _viewer(asked),
+        asked.ticket,
+        lambda file, small=False: url_for(
+            ".show_file", task_id=asked.id, attachment_id=file, small=int(small) or None
+        ),
+        open_url=url_for(".open_files", task_id=asked.id),
+    )
+
+
 def _page(
     task_id: int,
     *,
@@ -170,6 +212,7 @@ def _page(
             task=shown,
             ticket=shown.ticket,
             recordings=queries.recordings(session, shown),
+            shelf=_shelf(session, shown),
             mine=shown.state == "claimed" and shown.staff_id == current_staff().id,
             form=form,
             unreachable_form=unreachable_form or UnreachableForm(formdata=None),

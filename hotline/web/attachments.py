@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Blueprint, flash, redirect, request, send_file, url_for
 from flask_babel import gettext as _
@@ -15,7 +14,7 @@ from hotline import clock
 from hotline.attachments import queries, service, store
 from hotline.attachments.kinds import Family
 from hotline.attachments.models import Attachment, Party
-from hotline.attachments.queries import CitizenViewer, HotlineViewer, Viewer
+from hotline.attachments.queries import HotlineViewer, Viewer
 from hotline.db import transaction
 from hotline.errors import InvalidInput, NotFound
 from hotline.permissions import Permission, allows
@@ -80,7 +79,7 @@ def shelf(
     """`url(attachment_id, small)` leads to one file."""
     all_ = queries.of_ticket(session, ticket.id)
     may = [a for a in all_ if queries.may_see(session, viewer, a)]
-    open_ = [a for a in may if _is_open(session, viewer, a, clock.now())]
+    open_ = queries.open_now(session, viewer, all_, clock.now())
     return Shelf(
         files=[_on_shelf(viewer, a, url) for a in open_],
         hidden=[a for a in all_ if a not in may],
@@ -93,7 +92,7 @@ def shelf(
 def send(session: Session, viewer: Viewer, attachment_id: int, *, small: bool = False) -> Response:
     """The file, for who may see it; for others it does not exist. Raises NotFound."""
     found = queries.one(session, attachment_id)
-    if not queries.may_see(session, viewer, found) or not _is_open(session, viewer, found, clock.now()):
+    if not queries.open_now(session, viewer, [found], clock.now()):
         raise NotFound(f"no attachment {attachment_id}")
     path = store.small_of(found.sha256) if small else store.path_of(found.sha256)
     if not path.is_file():
@@ -131,12 +130,6 @@ def add(ticket_id: int, form: AddForm, giver: service.Giver) -> None:
         flash(_("工单里已经有这些文件。"), "ok")
     elif not form.files.errors and not form.files.lost:
         flash(_("请先选择文件。"), "error")
-
-
-def _is_open(session: Session, viewer: Viewer, attachment: Attachment, now: datetime) -> bool:
-    if isinstance(viewer, CitizenViewer) or not queries.needs_purpose(viewer, attachment):
-        return True
-    return attachment.id in queries.opened(session, viewer, attachment.ticket, now)
 
 
 def _on_shelf(viewer: Viewer, attachment: Attachment, url: Callable[..., str]) -> OnShelf:

@@ -4,7 +4,7 @@ A view that takes files is @takes_files; its form has a FilesField. What is fine
 and the form carries a signed note of it if it is shown again; what is not is told by name.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple
 from typing import IO, Any, TypeVar, cast
 
@@ -26,6 +26,7 @@ ACCEPTED = ",".join(kind.media_type for kind in KINDS.values())  # no HEIC: iPho
 PHOTO = "image/jpeg"
 KEPT_SECONDS = 12 * 3600  # shorter than the sweep waits
 WORDS_MB = 2
+MOST_FIELDS = 60
 _TAKES_FILES = "_takes_files"
 
 WHY: dict[str, Any] = {
@@ -38,6 +39,10 @@ WHY: dict[str, Any] = {
     "too_large": _("太大，最多 %(limit)s MB。请压缩，或拍短一些。"),
     "too_many_pixels": _("像素太多，最多 %(limit)s 百万。请缩小后再传。"),
     "expired": _("放得太久，请重新选择。"),
+}
+LACKING: dict[str, Any] = {
+    "photos": _("这类事项要有现场照片，还差 %(count)s 张。"),
+    "characters": _("这类事项的答复要写得具体，还差 %(count)s 个字。"),
 }
 DISK_FULL = _("“%(name)s”没有存下：服务器空间不足。请稍后再补传，或拨打 12345。")
 
@@ -69,7 +74,9 @@ def _takes_files() -> bool:
 
 def _make_room() -> None:
     if _takes_files():
-        request.max_content_length = (settings().attachments.mb_per_ticket + WORDS_MB) * MB
+        limits = settings().attachments
+        request.max_content_length = (limits.mb_per_ticket + WORDS_MB) * MB
+        request.max_form_parts = MOST_FIELDS + 3 * limits.files_per_ticket  # each file is an open one
 
 
 class FilesField(Field):
@@ -119,6 +126,11 @@ class FilesField(Field):
             or sum(kept.size for kept in self.data) > limits.mb_per_ticket * MB
         ):
             self.errors.append(too_many())
+
+
+def lacking(missing: Iterable[tuple[str, int]]) -> dict[str, str]:
+    """Of evidence (I04): what is said of photos, and of characters."""
+    return {what: str(LACKING[what]) % {"count": count} for what, count in missing}
 
 
 def too_many() -> str:

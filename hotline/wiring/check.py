@@ -1,5 +1,6 @@
 """`hotline check`: everything a site depends on, each with what to do when it is missing."""
 
+import os
 import shutil
 import socket
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import clock, live
+from hotline.attachments.store import MB
 from hotline.catalogue.models import CatalogueVersion
 from hotline.config import Settings, settings
 from hotline.db import transaction
@@ -47,6 +49,7 @@ def findings() -> Iterator[Finding]:
     yield _valkey(wanted)
     yield from _contents(wanted)
     yield _calendar(wanted)
+    yield _attachments(wanted)
     yield _asterisk(wanted)
     yield _recogniser(wanted)
     yield Finding(
@@ -126,6 +129,16 @@ def _calendar(wanted: Settings) -> Finding:
             remark=True,
         )
     return Finding("working calendar", True, f"{year} and {year + 1}")
+
+
+def _attachments(wanted: Settings) -> Finding:
+    place = wanted.attachments.directory.resolve()
+    there = next(path for path in (place, *place.parents) if path.exists())
+    free, least = shutil.disk_usage(there).free // MB, wanted.attachments.keep_free_mb
+    said = f"{place}, {free} MB free"
+    if free < least:
+        return Finding("attachments", False, f"{said}: below {least} uploads are refused; make room")
+    return Finding("attachments", os.access(there, os.W_OK), said)
 
 
 def _asterisk(wanted: Settings) -> Finding:

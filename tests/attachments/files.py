@@ -95,7 +95,7 @@ def video(kind: str = "mp4", *, log: bytes = b"", movflags: str = "use_metadata_
 def _film(path: str, log: bytes, options: dict[str, str]) -> None:
     with av.open(path, "w", options=options) as container:
         container.metadata.update({"location": PLACE, "make": MAKER, "creation_time": "2026-11-22T08:00:00Z"})
-        stream = container.add_stream("mpeg4", rate=8, width=64, height=48, pix_fmt="yuv420p")
+        stream = container.add_stream("libx264", rate=8, width=64, height=48, pix_fmt="yuv420p")
         notes = container.add_stream("mov_text", rate=1) if log else None
         if notes:
             notes.codec_context.subtitle_header = SUBTITLES

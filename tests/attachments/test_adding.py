@@ -179,6 +179,11 @@ def test_only_pages_that_take_files_take_large_ones(client: FlaskClient) -> None
     assert client.post("/p/new", data=matter(files=[upload("a.mp4", film)])).status_code == 303
 
 
+def test_an_upload_of_a_thousand_little_files_is_refused_at_the_door(client: FlaskClient) -> None:
+    many = [upload(f"{n}.jpg", b"x") for n in range(900)]
+    assert client.post("/p/new", data=matter(files=many)).status_code == 413
+
+
 # --- the hotline -----------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """Some matters are not closed by words alone: the item asks for text and photos from the place (I04)."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -15,6 +16,7 @@ from hotline.tickets import service as tickets
 from tests.attachments import files
 from tests.attachments.people import (
     CITIZEN,
+    HOTLINE,
     at_the_organisation,
     attached,
     given,
@@ -26,6 +28,7 @@ from tests.attachments.people import (
 )
 from tests.conventions.test_pages_are_sound import Page
 from tests.dispatch.people import DISPATCHER, STREET_ITEM
+from tests.support.people import signed_in_as
 
 LONG_ENOUGH = "占道摊位已清理，路面恢复畅通。"
 
@@ -94,6 +97,39 @@ def test_a_matter_opened_again_asks_for_new_photos(seeded: str) -> None:
         dispatch.release(session, tickets.get(session, ticket.id), actor=DISPATCHER, now=now)
         tickets.reopen(session, tickets.get(session, ticket.id), reason="又来了", actor=DISPATCHER, now=now)
     assert missing(ticket.id, LONG_ENOUGH) == [("photos", 2)]
+
+
+def test_the_desk_cannot_answer_around_it_but_with_photos_of_its_own(app: Flask) -> None:
+    ticket = registered()
+    desk = signed_in_as(app, "dispatcher")
+    path = f"/dispatch/tickets/{ticket.id}"
+    refused = desk.post(f"{path}/answer", data={"direct_reply": LONG_ENOUGH})
+    assert refused.status_code == 400
+    assert "还差 2 张" in refused.text
+    assert LONG_ENOUGH in refused.text
+    for content in (files.jpeg(), files.png()):
+        given(ticket, HOTLINE, content)
+    assert desk.post(f"{path}/answer", data={"direct_reply": LONG_ENOUGH}).status_code == 303
+    assert reload(ticket).released_at
+
+
+@pytest.mark.parametrize(("kind", "status"), [("complaint", 400), ("consult", 303)])
+def test_on_the_telephone_a_question_is_answered_at_once_and_a_complaint_is_not(
+    app: Flask, kind: str, status: int
+) -> None:
+    typed = {
+        "form_key": uuid4().hex,
+        "hotline": "12345",
+        "kind": kind,
+        "text": "门口可以摆摊吗",
+        "item_code": STREET_ITEM,
+        "contact_wish": "none",
+        "on_the_phone": "y",
+        "reply": LONG_ENOUGH,
+    }
+    answer = signed_in_as(app, "agent").post("/agent/tickets", data=typed)
+    assert answer.status_code == status, answer.text
+    assert ("请不要当场办结" in answer.text) == (status == 400)
 
 
 def test_other_matters_ask_for_nothing(seeded: str) -> None:

@@ -111,6 +111,13 @@ def bomb(width: int, height: int) -> bytes:
     )
 
 
+def test_a_picture_drawn_a_thousand_times_over_is_refused_before_it_is_drawn() -> None:
+    """Each scan of a JPEG goes over the whole picture: a small file could keep a server busy for hours."""
+    taken = files.jpeg(progressive=True)
+    last = taken.rindex(b"\xff\xda")
+    assert why(JPEG, taken[:-2] + taken[last:-2] * 1000 + taken[-2:]) == "broken"
+
+
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     assert why(PNG, bomb(60_000, 60_000)) in ("too_many_pixels", "broken")
     assert why(PNG, bomb(9_000, 9_000), most_pixels=64_000_000) == "too_many_pixels"

@@ -102,14 +102,15 @@ def test_a_file_of_another_ticket_is_not_reached_through_ones_own(app: Flask) ->
     assert status(with_the_code(app, ticket), f"/p/ticket/{ticket.number}/files/{file}") == 404
 
 
-def test_once_it_returned_the_ticket_an_organisation_sees_its_files_no_more(app: Flask) -> None:
+def test_once_the_ticket_was_taken_back_an_organisation_sees_its_files_no_more(app: Flask) -> None:
     ticket = registered()
     order = sent(ticket)
     file = given(ticket, CITIZEN, files.jpeg())
     office = at_the_organisation(app, order)
     assert status(office, f"/work/{order.id}/files/{file}") == 200
     with transaction() as session:
-        dispatch.return_to_hotline(session, order.id, reason="不归我们管", actor="staff:9", now=clock.now())
+        it = tickets.get(session, ticket.id)
+        dispatch.withdraw(session, it, reason="派错了", actor=DISPATCHER, now=clock.now())
     assert status(office, f"/work/{order.id}/files/{file}") == 404
     assert "附件" not in office.get(f"/work/{order.id}").text
 
@@ -120,7 +121,9 @@ def test_the_next_organisation_does_not_see_what_the_first_one_added(app: Flask)
     ids = files_of_everybody(ticket, CITIZEN, of_organisation(order))
     with transaction() as session:
         now = clock.now()
-        dispatch.return_to_hotline(session, order.id, reason="不归我们管", actor="staff:9", now=now)
+        dispatch.withdraw(
+            session, tickets.get(session, ticket.id), reason="派错了", actor=DISPATCHER, now=now
+        )
         other = (
             session.query(Organisation)
             .filter(
@@ -157,6 +160,20 @@ def test_a_firm_sees_photos_of_the_job_once_it_has_accepted_it(app: Flask) -> No
     )
     assert answer.status_code == 303
     assert status(firm, f"/work/{order.id}/files/{file}") == 200
+
+
+def test_the_unit_complained_of_gets_no_file_even_where_it_has_the_order(app: Flask) -> None:
+    """It was named only after the ticket was at work there; what it added itself stays its own."""
+    ticket = registered()
+    order = sent(ticket)
+    ids = files_of_everybody(ticket, CITIZEN, HOTLINE, of_organisation(order))
+    with transaction() as session:
+        tickets.get(session, ticket.id).complained_of_id = order.organisation_id
+        viewer = queries.HandlerViewer(1, order.organisation_id, ticket.id)
+        seen = {p: queries.may_see(session, viewer, queries.one(session, file)) for p, file in ids.items()}
+    assert seen == {"citizen": False, "hotline": False, "organisation": True}
+    office = at_the_organisation(app, order)
+    assert {status(office, f"/work/{order.id}/files/{file}") for file in ids.values()} == {404}
 
 
 # --- a confidential one ----------------------------------------------------------------------------------
@@ -203,7 +220,7 @@ def test_what_was_opened_closes_again(app: Flask) -> None:
         it = tickets.get(session, ticket.id)
         too_long_ago = clock.now() - queries.SHOWN_FOR - timedelta(seconds=1)
         open_shelf(session, viewer, it, purpose=PURPOSE, now=too_long_ago)
-        assert not queries.opened(session, viewer, it, clock.now())
+        assert not queries.open_now(session, viewer, queries.of_ticket(session, it.id), clock.now())
     assert status(signed_in_as(app, "dispatcher"), f"/attachments/{file}") == 404
 
 

@@ -1,5 +1,6 @@
 """Who complained is nowhere where the unit complained of, a firm or a town could find it (H10, Z35)."""
 
+import io
 import logging
 import re
 from collections import deque
@@ -14,6 +15,9 @@ from werkzeug.routing import Rule
 
 from dispatch import service as dispatch
 from hotline import clock
+from hotline.attachments.models import Party
+from hotline.attachments.receiving import receive
+from hotline.attachments.service import Giver, attach
 from hotline.calls import service as calls
 from hotline.calls.models import Recording
 from hotline.db import transaction
@@ -22,6 +26,7 @@ from hotline.organisations.models import Organisation
 from hotline.staff.models import Staff
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
+from tests.attachments.files import PDF, jpeg
 from tests.dispatch.people import county
 from tests.support.people import signed_in, signed_in_as
 from tests.support.relay import deliver_all
@@ -66,6 +71,10 @@ def complaint(seeded: str) -> Complaint:
             session, _matter(session, call.id, call.caller.id), actor="staff:1", now=now
         )
         ticket.complained_of_id = bureau.id
+        letter = receive(f"{NAME}的信.pdf", io.BytesIO(PDF.replace(b"Zhang San", SAID.encode())))
+        photo = receive(f"{HOME}.jpg", io.BytesIO(jpeg(comment=SAID.encode())))
+        giver = Giver(Party.CITIZEN, "staff:1")
+        attached = attach(session, ticket, [letter, photo], giver, now=now)
         order = dispatch.dispatch(session, ticket, actor="staff:6", now=now, organisation_id=handling.id)
         assert order
         below = session.scalars(
@@ -77,6 +86,8 @@ def complaint(seeded: str) -> Complaint:
             "call_id": str(call.id),
             "caller_id": str(call.caller.id),
             "order_id": str(order.id),
+            "letter": str(attached[0].id),
+            "photo": str(attached[1].id),
         }
         made = Complaint(ids, _user(session, bureau), _user(session, below), _user(session, handling))
     deliver_all()
@@ -134,8 +145,12 @@ def _guesses(app: Flask, ids: dict[str, str]) -> list[str]:
 def _filled(rule: Rule, ids: dict[str, str]) -> list[str]:
     if not rule.arguments:
         return [rule.rule]
-    tried = [ids["ticket_id"], ids["number"], ids["call_id"], ids["caller_id"], ids["order_id"]]
-    return [re.sub(r"<[^>]+>", value, rule.rule) for value in dict.fromkeys(tried)]
+    files = [
+        re.sub(r"<int:attachment_id>", ids[file], re.sub(r"<int:order_id>", ids["order_id"], rule.rule))
+        for file in ("letter", "photo")
+    ]
+    guessed = [re.sub(r"<[^>]+>", value, path) for path in files for value in ids.values()]
+    return list(dict.fromkeys(guessed))
 
 
 def leaks(pages: dict[str, str]) -> dict[str, list[str]]:

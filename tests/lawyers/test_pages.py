@@ -17,6 +17,8 @@ from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.legal.models import LawyerTask
 from hotline.telephony.simulated.sound import recording
+from tests.attachments import files
+from tests.attachments.people import CITIZEN, given
 from tests.conftest import Servers, sections
 from tests.legal.people import NIGHT, OFFICE_HOURS, closed_now, message, now_as_kept
 from tests.support.instance import configured
@@ -51,6 +53,23 @@ def plays(task: LawyerTask) -> int:
     with transaction() as session:
         kept = select(func.count()).where(Event.kind == "recording_played", Event.ticket_id == task.ticket_id)
         return session.scalars(kept).one()
+
+
+def test_a_lawyer_reads_the_papers_of_a_question_while_it_waits(lawyer: FlaskClient) -> None:
+    task = message()
+    paper = given(now_as_kept(task.id).ticket, CITIZEN, files.PDF, "张三的合同.pdf")
+    others = given(now_as_kept(message().id).ticket, CITIZEN, files.PDF)
+    path = f"/legal/{task.id}/files"
+    page = lawyer.get(f"/legal/{task.id}").text
+    assert f"{path}/{paper}" in page
+    assert "张三" not in page, "a lawyer learns no name"
+    assert lawyer.get(f"{path}/{paper}").data == files.PDF
+    assert lawyer.get(f"{path}/{others}").status_code == 404
+    assert lawyer.get(f"/attachments/{paper}").status_code == 403
+    for act in ("claim", "to-desk"):
+        assert lawyer.post(f"/legal/{task.id}/{act}").status_code == 303
+    assert lawyer.get(f"{path}/{paper}").status_code == 404
+    assert path not in lawyer.get(f"/legal/{task.id}").text
 
 
 def test_a_lawyer_hears_claims_and_answers(lawyer: FlaskClient) -> None:
