@@ -1,12 +1,12 @@
 """One ticket as the review desk sees it: the page, and an act that leads back to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import offers, queries
+from dispatch import offers, queries, trace_back
 from dispatch.console import shown, words
 from dispatch.console.desk_forms import DESK_FORMS
 from dispatch.console.forms import (
@@ -19,13 +19,17 @@ from dispatch.console.forms import (
     WithdrawForm,
 )
 from dispatch.console.pages import REFUSALS, forms_by_name, status_of, territory_of
+from dispatch.models import WorkOrder
 from dispatch.routing import Action
+from hotline import clock
 from hotline.catalogue.queries import items
 from hotline.db import transaction
 from hotline.errors import HotlineError
+from hotline.permissions import Permission, allows
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import AT_WORK, ON_THE_DESK, TicketState
+from hotline.web.access import current_staff
 from hotline.web.attachments import hotline_shelf
 from hotline.web.forms import Form
 from hotline.web.reading import asked_first, watermark
@@ -53,13 +57,15 @@ def ticket_page(
         if gate := asked_first(session, it):
             return gate
         open_for_dispatch = it.state in ON_THE_DESK
+        orders = queries.orders_of(session, ticket_id)
         choosing = open_for_dispatch or it.state == TicketState.ADJUDICATION
         page = render_template(
             "dispatch/ticket.html",
             ticket=it,
             watermark=watermark(it),
             at_work=AT_WORK,
-            orders=queries.orders_of(session, ticket_id),
+            orders=orders,
+            trace_back=_trace_back(session, ticket_id, orders),
             shelf=hotline_shelf(session, it),
             plan=queries.suggestion(session, it) if open_for_dispatch else None,
             territory=territory_of(session, it) if open_for_dispatch else None,
@@ -75,3 +81,10 @@ def ticket_page(
             refusal=words.say(refusal) if refusal else "",
         )
     return make_response(page, status_of(wrong, refusal))
+
+
+def _trace_back(session: Session, ticket_id: int, orders: Sequence[WorkOrder]) -> Sequence[trace_back.Line]:
+    """For whoever supervises."""
+    if not allows(current_staff().role, Permission.SUPERVISE):
+        return ()
+    return trace_back.lines(session, ticket_id, orders, clock.now())
