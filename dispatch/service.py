@@ -191,13 +191,22 @@ def reclassify(
     decisions.remember(session, ticket, Source.CORRECTION, staff_id=staff_id, actor=actor, now=now)
 
 
-def reveal_contact(session: Session, order: WorkOrder, *, staff_id: int, purpose: str, now: datetime) -> str:
-    """The citizen's number for the organisation at work, on record (S02). Raises NotAllowed."""
+def reveal_contact(
+    session: Session, order: WorkOrder, *, staff_id: int | None, purpose: str, now: datetime, actor: str = ""
+) -> str:
+    """The citizen's number for the organisation at work, on record (S02); without `staff_id` the `actor` is
+    the organisation. Raises NotAllowed."""
     caller = queries.contact_for(order)
     if caller is None:
         raise NotAllowed("this organisation may not see the contact of this ticket")
     return callers.reveal(
-        session, caller, staff_id=staff_id, purpose=purpose, now=now, ticket_id=order.ticket_id
+        session,
+        caller,
+        staff_id=staff_id,
+        purpose=purpose,
+        now=now,
+        ticket_id=order.ticket_id,
+        actor=actor,
     )
 
 

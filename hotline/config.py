@@ -231,6 +231,8 @@ class Dispatch(Section):
     hop_limit: int = Field(3, ge=1)
     extensions_most: int = Field(1, ge=0)
     extension_days_most: int = Field(10, ge=1)
+    link_texts: Literal["nobody", "firms", "everybody"] = "nobody"
+    link_hours: int = Field(168, ge=1)
     supplement_days: int = Field(5, ge=1)
 
 

@@ -8,6 +8,9 @@ from hotline.callbacks import service as callbacks
 from hotline.callbacks.models import CallBackReason
 from hotline.config import settings
 from hotline.event_log import Event
+from hotline.organisations import links
+from hotline.organisations.models import Organisation
+from hotline.phone_numbers import normalise_or_none
 from hotline.surveys import service as surveys
 from hotline.surveys.models import Survey
 from hotline.tickets import service as tickets
@@ -62,6 +65,34 @@ def on_survey_answered(session: Session, event: Event) -> None:
         survey = surveys.get(session, event.data["survey_id"])
         subject = f"thanks:survey:{survey.id}"
         _queue_about(session, Template.SURVEY_THANKS, subject, survey=survey, values={}, now=event.at)
+
+
+def on_work_order_given(session: Session, event: Event) -> None:
+    """The link to the order, to the organisation's telephone; number and link only (Z40). A confidential
+    ticket is read by people with an account (Z35)."""
+    organisation = session.get_one(Organisation, event.data["organisation_id"])
+    ticket = tickets.get(session, event.ticket_id or 0)
+    number = normalise_or_none(organisation.phone or "", settings().site.region)
+    if number is None or ticket.confidential or not _gets_links(organisation):
+        return
+    order_id = event.data["work_order_id"]
+    service.queue(
+        session,
+        template=Template.WORK_ORDER_LINK,
+        subject=f"link:work_order:{order_id}",
+        to=number,
+        caller_id=None,
+        values={"number": ticket.number, "work_link": links.address(order_id)},
+        language="zh",
+        ticket_id=ticket.id,
+        now=event.at,
+    )
+
+
+def _gets_links(organisation: Organisation) -> bool:
+    whom = settings().dispatch.link_texts
+    wanted = whom == "everybody" or (whom == "firms" and organisation.kind == "firm")
+    return wanted and links.can_be_made()
 
 
 def on_sms_received(session: Session, event: Event) -> None:

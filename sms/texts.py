@@ -22,6 +22,7 @@ class Template(StrEnum):
     SURVEY_REPEAT = "survey_repeat"
     SUPPLEMENT_ASKED = "supplement_asked"
     SURVEY_THANKS = "survey_thanks"
+    WORK_ORDER_LINK = "work_order_link"
 
 
 @cache

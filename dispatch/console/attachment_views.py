@@ -5,7 +5,8 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dispatch import queries
-from dispatch.console.pages import blueprint, me
+from dispatch.console.pages import blueprint
+from dispatch.console.worker import after, by_person_or_link, mine, worker
 from dispatch.models import WorkOrder
 from dispatch.states import WorkOrderState
 from hotline.attachments.models import Party
@@ -13,7 +14,7 @@ from hotline.attachments.queries import HandlerViewer
 from hotline.attachments.service import Giver
 from hotline.db import transaction
 from hotline.permissions import Permission
-from hotline.web.access import current_staff, requires
+from hotline.web.access import requires
 from hotline.web.attachments import AddForm, Shelf, add, open_with_purpose, send, shelf
 from hotline.web.uploads import takes_files
 
@@ -23,24 +24,24 @@ def shelf_of(session: Session, order: WorkOrder) -> Shelf | None:
     if not queries.may_see_files(order):
         return None
     working = order.state == WorkOrderState.ACCEPTED
+    here = worker(order.id).here
     return shelf(
         session,
         _viewer(order),
         order.ticket,
-        lambda file, small=False: url_for(
-            ".show_file", order_id=order.id, attachment_id=file, small=int(small) or None
-        ),
+        lambda file, small=False: url_for(".show_file", **here, attachment_id=file, small=int(small) or None),
         open_url=url_for(".open_files", order_id=order.id),
-        add_url=url_for(".add_files", order_id=order.id) if working else "",
+        add_url=url_for(".add_files", **here) if working else "",
     )
 
 
 def giver_of(order: WorkOrder) -> Giver:
-    return Giver(Party.ORGANISATION, me(), order.organisation_id)
+    return Giver(Party.ORGANISATION, worker(order.id).actor, order.organisation_id)
 
 
 @blueprint.get("/work/<int:order_id>/files/<int:attachment_id>")
-@requires(Permission.WORK_ORDERS)
+@blueprint.get("/w/<token>/files/<int:attachment_id>")
+@by_person_or_link
 def show_file(order_id: int, attachment_id: int) -> Response:
     with transaction() as session:
         viewer = _viewer(_mine(session, order_id))
@@ -57,7 +58,8 @@ def open_files(order_id: int) -> Response:
 
 
 @blueprint.post("/work/<int:order_id>/files")
-@requires(Permission.WORK_ORDERS)
+@blueprint.post("/w/<token>/files")
+@by_person_or_link
 @takes_files
 def add_files(order_id: int) -> Response:
     """While it works on the ticket."""
@@ -67,15 +69,15 @@ def add_files(order_id: int) -> Response:
     if not working:
         abort(409)
     add(ticket_id, AddForm(), giver)
-    return redirect(url_for(".order", order_id=order_id), 303)
+    return redirect(after(order_id), 303)
 
 
 def _mine(session: Session, order_id: int) -> WorkOrder:
-    order = queries.order_for(session, order_id, current_staff().organisation_id)
+    order = mine(session, order_id)
     if not queries.may_see_files(order):
         abort(404)
     return order
 
 
 def _viewer(order: WorkOrder) -> HandlerViewer:
-    return HandlerViewer(current_staff().id, order.organisation_id, order.ticket_id)
+    return HandlerViewer(worker(order.id).staff_id or 0, order.organisation_id, order.ticket_id)

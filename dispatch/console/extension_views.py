@@ -9,6 +9,7 @@ from dispatch.console.pages import blueprint, me
 from dispatch.console.ticket_page import on_ticket, ticket_page
 from dispatch.console.work_forms import ExtensionForm
 from dispatch.console.work_views import on_order, order_page
+from dispatch.console.worker import actor, by_person_or_link
 from hotline import clock
 from hotline.errors import InvalidInput
 from hotline.permissions import Permission
@@ -16,7 +17,8 @@ from hotline.web.access import requires
 
 
 @blueprint.post("/work/<int:order_id>/extension")
-@requires(Permission.WORK_ORDERS)
+@blueprint.post("/w/<token>/extension")
+@by_person_or_link
 def ask_for_days(order_id: int) -> Response:
     form = ExtensionForm()
     if not form.validate():
@@ -30,7 +32,7 @@ def ask_for_days(order_id: int) -> Response:
                 days=form.days.data,
                 code=form.extension_code.data,
                 reason=form.extension_reason.data,
-                actor=me(),
+                actor=actor(order_id),
                 now=clock.now(),
             ),
             _("延期申请已提交，等待审批；批准前仍按原时限办理。"),

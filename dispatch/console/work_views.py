@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, make_response, redirect, render_template, request
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -24,12 +24,11 @@ from dispatch.console.pages import (
     blueprint,
     forms_by_name,
     list_or_block,
-    me,
     status_of,
     territory_of,
 )
 from dispatch.console.work_forms import WORK_FORMS
-from dispatch.models import WorkOrder
+from dispatch.console.worker import actor, after, by_person_or_link, mine, worker
 from hotline import clock
 from hotline.attachments.service import EvidenceMissing, TicketFull, attach
 from hotline.db import transaction
@@ -37,7 +36,7 @@ from hotline.errors import HotlineError
 from hotline.organisations.queries import NoHandler
 from hotline.permissions import Permission
 from hotline.tickets import reading
-from hotline.web.access import current_staff, requires
+from hotline.web.access import current_staff, open_to_all, requires
 from hotline.web.forms import Form
 from hotline.web.paging import page_of
 from hotline.web.reading import watermark
@@ -63,13 +62,15 @@ def in_tray() -> Response:
 
 
 @blueprint.get("/work/<int:order_id>")
-@requires(Permission.WORK_ORDERS)
+@blueprint.get("/w/<token>")
+@by_person_or_link
 def order(order_id: int) -> Response:
     return order_page(order_id)
 
 
 @blueprint.post("/work/<int:order_id>/accept")
-@requires(Permission.WORK_ORDERS)
+@blueprint.post("/w/<token>/accept")
+@by_person_or_link
 def accept(order_id: int) -> Response:
     form = _accept_form(order_id)
     if not form.validate():
@@ -82,7 +83,7 @@ def accept(order_id: int) -> Response:
             order_id,
             responsible_person=form.responsible_person.data,
             price_estimate=price,
-            actor=me(),
+            actor=actor(order_id),
             now=clock.now(),
         ),
         _("已接收，请在时限内办理。"),
@@ -90,7 +91,8 @@ def accept(order_id: int) -> Response:
 
 
 @blueprint.post("/work/<int:order_id>/decline")
-@requires(Permission.WORK_ORDERS)
+@blueprint.post("/w/<token>/decline")
+@by_person_or_link
 def decline(order_id: int) -> Response:
     form = DeclineForm()
     if not form.validate():
@@ -98,21 +100,26 @@ def decline(order_id: int) -> Response:
     return on_order(
         order_id,
         lambda session: offers.decline(
-            session, order_id, reason=form.decline_reason.data or "", actor=me(), now=clock.now()
+            session,
+            order_id,
+            reason=form.decline_reason.data or "",
+            actor=actor(order_id),
+            now=clock.now(),
         ),
         _("已谢绝，本单转给下一家企业。"),
     )
 
 
 @blueprint.post("/work/<int:order_id>/return")
-@requires(Permission.WORK_ORDERS)
+@blueprint.post("/w/<token>/return")
+@by_person_or_link
 def return_to_hotline(order_id: int) -> Response:
     form = ReturnForm()
     if not form.validate():
         return order_page(order_id, wrong=form)
 
     def act(session: Session) -> None:
-        ticket, role = _mine(session, order_id).ticket, form.suggested.data
+        ticket, role = mine(session, order_id).ticket, form.suggested.data
         returns.return_to_hotline(
             session,
             order_id,
@@ -120,7 +127,7 @@ def return_to_hotline(order_id: int) -> Response:
             reason=form.return_reason.data,
             legal_basis=form.legal_basis.data,
             suggested_id=returns.named_by(session, role, ticket).id if role else None,
-            actor=me(),
+            actor=actor(order_id),
             now=clock.now(),
         )
 
@@ -132,7 +139,8 @@ def return_to_hotline(order_id: int) -> Response:
 
 
 @blueprint.post("/work/<int:order_id>/begin")
-@requires(Permission.WORK_ORDERS)
+@blueprint.post("/w/<token>/begin")
+@by_person_or_link
 def begin(order_id: int) -> Response:
     """First contact (D08): from here on the ticket is in hand."""
     form = BeginForm()
@@ -141,10 +149,21 @@ def begin(order_id: int) -> Response:
     return on_order(
         order_id,
         lambda session: service.begin(
-            session, order_id, contact_note=form.contact_note.data, actor=me(), now=clock.now()
+            session,
+            order_id,
+            contact_note=form.contact_note.data,
+            actor=actor(order_id),
+            now=clock.now(),
         ),
         _("已记录联系情况，开始办理。"),
     )
+
+
+@blueprint.get("/w")
+@open_to_all
+def link_done() -> str:
+    """Where an act leads that ends the order of a link."""
+    return render_template("dispatch/link_done.html")
 
 
 @blueprint.post("/work/<int:order_id>/territory")
@@ -157,14 +176,15 @@ def review_territory(order_id: int) -> Response:
     return on_order(
         order_id,
         lambda session: territory.decide_at_centre(
-            session, order_id, form.area_id.data, actor=me(), now=clock.now()
+            session, order_id, form.area_id.data, actor=actor(order_id), now=clock.now()
         ),
         _("属地已审定，工单已交回热线派单。"),
     )
 
 
 @blueprint.post("/work/<int:order_id>/answer")
-@requires(Permission.WORK_ORDERS)
+@blueprint.post("/w/<token>/answer")
+@by_person_or_link
 @takes_files
 def answer(order_id: int) -> Response:
     form = AnswerForm()
@@ -186,20 +206,21 @@ def answer(order_id: int) -> Response:
 
 def _answer(session: Session, order_id: int, form: AnswerForm) -> None:
     """With its photos: they are what some items ask for (I04)."""
-    order = _mine(session, order_id)
+    order = mine(session, order_id)
     attach(session, order.ticket, form.files.data, attachment_views.giver_of(order), now=clock.now())
     service.answer(
         session,
         order_id,
         public_reply=form.public_reply.data,
         internal_note=form.internal_note.data or "",
-        actor=me(),
+        actor=actor(order_id),
         now=clock.now(),
     )
 
 
 @blueprint.post("/work/<int:order_id>/reveal")
-@requires(Permission.WORK_ORDERS)
+@blueprint.post("/w/<token>/reveal")
+@by_person_or_link
 def reveal(order_id: int) -> Response:
     """With a purpose on record the number is shown to this person for a while (S02)."""
     form = RevealForm()
@@ -209,8 +230,9 @@ def reveal(order_id: int) -> Response:
         order_id,
         lambda session: service.reveal_contact(
             session,
-            _mine(session, order_id),
-            staff_id=current_staff().id,
+            mine(session, order_id),
+            staff_id=worker(order_id).staff_id,
+            actor=actor(order_id),
             purpose=form.purpose.data,
             now=clock.now(),
         ),
@@ -218,20 +240,16 @@ def reveal(order_id: int) -> Response:
     )
 
 
-def _mine(session: Session, order_id: int) -> WorkOrder:
-    return queries.order_for(session, order_id, current_staff().organisation_id)
-
-
 def _accept_form(order_id: int) -> AcceptForm:
     with transaction() as session:
-        return AcceptOfferForm() if _mine(session, order_id).kind == "firm" else AcceptForm()
+        return AcceptOfferForm() if mine(session, order_id).kind == "firm" else AcceptForm()
 
 
 def on_order(order_id: int, act: Callable[[Session], object], done: str) -> Response:
     """Do it and show the order; when it is refused, show the order as it now is and say why (409)."""
     try:
         with transaction() as session:
-            _mine(session, order_id)
+            mine(session, order_id)
             act(session)
     except offers.OfferLost as refusal:
         with transaction() as session:
@@ -240,19 +258,22 @@ def on_order(order_id: int, act: Callable[[Session], object], done: str) -> Resp
     except REFUSALS as refusal:
         return order_page(order_id, refusal=refusal)
     flash(done, "ok")
-    return redirect(url_for(".order", order_id=order_id), 303)
+    return redirect(after(order_id), 303)
 
 
 def order_page(order_id: int, *, wrong: Form | None = None, refusal: HotlineError | None = None) -> Response:
+    me = worker(order_id)
     with transaction() as session:
-        it = _mine(session, order_id)
-        reading.read(session, it.ticket, current_staff().id, reading.Purpose.HANDLING, clock.now())
+        it = mine(session, order_id)
+        if me.staff_id:  # links lead to no confidential ticket
+            reading.read(session, it.ticket, me.staff_id, reading.Purpose.HANDLING, clock.now())
         accepting = AcceptOfferForm if it.kind == "firm" else AcceptForm
-        reviewing = territory.is_review(it) and it.state in ("sent", "accepted")
+        reviewing = me.staff_id and territory.is_review(it) and it.state in ("sent", "accepted")
         page = render_template(
             "dispatch/order.html",
             territory=territory_of(session, it.ticket) if reviewing else None,
             order=it,
+            here=me.here,
             watermark=watermark(it.ticket),
             ticket=it.ticket,
             contact=queries.contact_for(it),

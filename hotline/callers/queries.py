@@ -11,9 +11,9 @@ from hotline.events import ContactRevealed
 SHOWN_FOR = timedelta(minutes=10)
 
 
-def revealed_to(session: Session, staff_id: int, now: datetime) -> frozenset[int]:
+def revealed_to(session: Session, actor: str, now: datetime) -> frozenset[int]:
     """Ids of callers whose number this person may see unmasked now; the recorded fact is the permit."""
     recent = select(Event.data["caller_id"].as_integer()).where(
-        Event.kind == ContactRevealed.kind, Event.at > now - SHOWN_FOR, Event.actor == f"staff:{staff_id}"
+        Event.kind == ContactRevealed.kind, Event.at > now - SHOWN_FOR, Event.actor == actor
     )
     return frozenset(session.scalars(recent))

@@ -37,17 +37,19 @@ def reveal(
     session: Session,
     caller: Caller,
     *,
-    staff_id: int,
+    staff_id: int | None,
     purpose: str,
     now: datetime,
     call_id: int | None = None,
     ticket_id: int | None = None,
+    actor: str = "",
 ) -> str:
-    """The raw number, with the purpose on record (S02)."""
+    """The raw number, with the purpose on record (S02). Of an organisation without an account here the
+    organisation is the `actor`, and no person is named."""
     if not purpose.strip():
         raise InvalidInput("purpose", "say why the number is needed")
     fact = ContactRevealed(
         caller_id=caller.id, staff_id=staff_id, purpose=purpose.strip(), call_id=call_id, ticket_id=ticket_id
     )
-    record(session, fact, actor=f"staff:{staff_id}", at=now)
+    record(session, fact, actor=actor or f"staff:{staff_id}", at=now)
     return caller.number

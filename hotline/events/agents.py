@@ -42,10 +42,11 @@ class TelephonyLinkChanged(Fact):
 
 @dataclass(frozen=True)
 class ContactRevealed(Fact):
-    """Someone looked at an unmasked number, with the purpose they gave (S02)."""
+    """Someone looked at an unmasked number, with the purpose they gave (S02). No `staff_id`: whoever holds a
+    work order's link or key, and the actor is the organisation."""
 
     caller_id: int
-    staff_id: int
+    staff_id: int | None
     purpose: str
     call_id: int | None = None
     ticket_id: int | None = None

@@ -22,6 +22,14 @@ def current_staff() -> Staff:
     return cast(Staff, g.staff)
 
 
+def reader() -> str:
+    """The actor who reads this page: a person, or the organisation of a link; empty for a citizen."""
+    staff, organisation = g.get("staff"), g.get("organisation_of_link")
+    if organisation:
+        return f"organisation:{organisation}"
+    return f"staff:{staff.id}" if staff else ""
+
+
 def requires(permission: Permission) -> Callable[[View], View]:
     """403 without the permission; to the sign-in page without a session."""
 

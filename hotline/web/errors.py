@@ -16,6 +16,7 @@ logger = logging.getLogger(__name__)
 STATUS = {
     "not_found": 404,
     "not_allowed": 403,
+    "link_ended": 410,
     "transition_refused": 409,
     "consent_missing": 409,
     "changed_meanwhile": 409,
@@ -38,6 +39,10 @@ TEXTS = {
     "not_signed_in": (_("请先登录"), _("登录已过期。请重新登录，再提交一次。")),
     "not_allowed": (_("没有权限"), _("您的岗位不能使用这一页。确有需要，请联系管理员。")),
     "not_found": (_("没有找到"), _("链接可能有误，或者内容不归您办理。请检查号码后重试。")),
+    "link_ended": (
+        _("链接已失效"),
+        _("链接已过期，或者这件工单已经结束、转给了别家。有新的工单会再发短信。"),
+    ),
     "method_not_allowed": (_("不能这样打开"), _("请从页面上的按钮操作。")),
     "transition_refused": (_("状态已经改变"), _("别人可能刚处理过。请返回并刷新，看看最新状态。")),
     "changed_meanwhile": (_("内容已被别人修改"), _("请返回并刷新，在最新内容上再操作一次。")),

@@ -38,6 +38,8 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
     "survey_reply_unreadable": (sms.on_survey_reply_unreadable,),
     "survey_answered": (sms.on_survey_answered,),
     "survey_call_due": (ivr.on_survey_call_due,),
+    "work_order_offered": (sms.on_work_order_given,),
+    "work_order_sent": (sms.on_work_order_given,),
     "sms_received": (sms.on_sms_received,),
     "sms_failed": (sms.on_sms_failed,),
 }
@@ -113,9 +115,7 @@ SILENT: frozenset[str] = frozenset(
         "work_order_answer_rejected",
         "work_order_answered",
         "work_order_declined",
-        "work_order_offered",
         "work_order_returned",
-        "work_order_sent",
     }
 )
 

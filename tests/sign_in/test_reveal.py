@@ -55,9 +55,9 @@ def test_one_persons_look_shows_the_number_to_nobody_else_and_not_for_long(clien
     with transaction() as session:
         me, other = agent(session, "1001").id, agent(session, "1002").id
         at = session.scalars(select(Event.at).where(Event.kind == "contact_revealed")).one()
-        assert revealed_to(session, me, at + timedelta(minutes=9)) == {caller_id}
-        assert revealed_to(session, me, at + timedelta(minutes=10)) == frozenset()
-        assert revealed_to(session, other, at) == frozenset()
+        assert revealed_to(session, f"staff:{me}", at + timedelta(minutes=9)) == {caller_id}
+        assert revealed_to(session, f"staff:{me}", at + timedelta(minutes=10)) == frozenset()
+        assert revealed_to(session, f"staff:{other}", at) == frozenset()
 
 
 def test_who_has_no_right_to_contacts_is_refused(client: FlaskClient) -> None:
