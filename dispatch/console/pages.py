@@ -13,7 +13,6 @@ from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionR
 from hotline.tickets import supplements
 from hotline.tickets.holds import HeldBack
 from hotline.tickets.models import Ticket
-from hotline.tickets.queries import closing_clock
 from hotline.tickets.service import MAX_PLACE
 from hotline.web.access import current_staff
 from hotline.web.forms import Form
@@ -43,7 +42,6 @@ REFUSALS = (
 def _words() -> dict[str, Any]:
     return {
         "words": words,
-        "closing_clock": closing_clock,
         "matter_text": matter_text,
         "is_centre": scope.is_centre,
     }

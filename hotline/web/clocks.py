@@ -10,8 +10,9 @@ from hotline.config import settings
 from hotline.service_hours import CalendarYearMissing
 from hotline.tickets import clocks
 from hotline.tickets.acts import Clock
-from hotline.tickets.lights import light
+from hotline.tickets.lights import COLOURS, light
 from hotline.tickets.models import Ticket, TicketClock
+from hotline.tickets.queries import closing_clock
 from hotline.tickets.sla import WALL_CLOCK, Limit, Step
 from hotline.web.labels import label, limit
 
@@ -36,6 +37,13 @@ def newest_clocks(ticket: Ticket) -> list[TicketClock]:
     """One of each kind, in the order of `Clock`; earlier rounds are in the history."""
     newest = {row.clock: row for row in sorted(ticket.clocks, key=lambda row: row.round)}
     return [newest[name] for name in Clock if name in newest]
+
+
+def pressing(ticket: Ticket) -> TicketClock | None:
+    """What a list shows: of the clocks that run one with the worst light, else the closing clock."""
+    running = [row for row in newest_clocks(ticket) if row.stopped_at is None]
+    worst_first = sorted(running, key=lambda row: (-COLOURS.index(colour(row)), row.clock != Clock.CLOSING))
+    return worst_first[0] if worst_first else closing_clock(ticket)
 
 
 def why(row: TicketClock) -> list[str]:

@@ -59,6 +59,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(facts.said)
     app.add_template_filter(clocks.colour)
     app.add_template_filter(clocks.newest_clocks)
+    app.add_template_filter(clocks.pressing)
     app.add_template_filter(clocks.why)
     app.add_template_filter(alarm)
     app.add_template_filter(alarm_name)

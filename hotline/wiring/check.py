@@ -12,12 +12,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import clock, live
 from hotline.attachments.store import MB
-from hotline.catalogue.models import CatalogueVersion
+from hotline.catalogue.models import CatalogueVersion, Item
 from hotline.config import Settings, settings
 from hotline.db import transaction
 from hotline.errors import HotlineError
 from hotline.service_hours import shipped_calendar
 from hotline.speech import status, whisper
+from hotline.tickets import clocks
+from hotline.tickets.profiles import limits_of_law
 from hotline.trail import queries as trail
 from hotline.wiring.relay import backlog
 
@@ -50,6 +52,7 @@ def findings() -> Iterator[Finding]:
     yield from _contents(wanted)
     yield _calendar(wanted)
     yield _attachments(wanted)
+    yield _limits()
     yield _asterisk(wanted)
     yield _recogniser(wanted)
     yield Finding(
@@ -89,12 +92,15 @@ def _contents(wanted: Settings) -> Iterator[Finding]:
         with transaction() as session:
             live_versions = session.scalars(select(CatalogueVersion).where(CatalogueVersion.live)).all()
             owed, given_up = backlog(session)
+            live_items = select(Item.statutory_limit).join(CatalogueVersion).where(CatalogueVersion.live)
+            wordings = set(session.scalars(live_items))
             state, may_change = trail.state(session), trail.may_be_changed(session)
     except SQLAlchemyError:
         yield Finding("schema", False, "the tables are not there or old; run `hotline migrate`")
         return
     names = ", ".join(f"{v.hotline} {v.version}" for v in live_versions)
     yield Finding("catalogues", len(live_versions) == 2, names or "none live; run `hotline load-catalogue`")
+    yield _limits_of_law(wordings)
     yield Finding(
         "facts", given_up == 0, f"{owed} owed to handlers, {given_up} given up (see event_delivery.error)"
     )
@@ -139,6 +145,19 @@ def _attachments(wanted: Settings) -> Finding:
     if free < least:
         return Finding("attachments", False, f"{said}: below {least} uploads are refused; make room")
     return Finding("attachments", os.access(there, os.W_OK), said)
+
+
+def _limits() -> Finding:
+    try:
+        return Finding("limits", True, f"profile {clocks.profile().title}")
+    except HotlineError as error:
+        return Finding("limits", False, f"{error}; mend tiers.profile or tiers.overrides")
+
+
+def _limits_of_law(wordings: set[str | None]) -> Finding:
+    unknown = sorted(one for one in wordings if one and one not in limits_of_law())
+    text_ = f"hotline/data/statutory.toml lacks {', '.join(unknown)}" if unknown else "each has its clock"
+    return Finding("limits of the law", True, text_, remark=bool(unknown))
 
 
 def _asterisk(wanted: Settings) -> Finding:

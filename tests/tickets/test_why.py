@@ -4,10 +4,14 @@ from datetime import timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from dispatch import service as dispatch
+from hotline import clock
 from hotline.db import transaction
 from hotline.tickets import clocks
+from hotline.tickets.models import TicketClock
+from hotline.web.labels import label
 from tests.dispatch.people import NOW, STREET_ITEM, open_ticket, sign_in_as, staff_of
 from tests.support.people import signed_in_as
 
@@ -49,3 +53,25 @@ def test_a_clock_that_stands_still_says_why_in_english_too(app: Flask) -> None:
     page = desk.get(f"/dispatch/tickets/{ticket.id}").text
     assert "Why is it due then?" in page
     assert "(force majeure); counted anew when it runs again" in page
+
+
+def test_a_list_shows_the_clock_that_presses_most(app: Flask, client: FlaskClient) -> None:
+    """E02, G02: what nobody claimed and nobody answered is seen without opening it."""
+    with transaction() as session:
+        ticket = open_ticket(session, STREET_ITEM, now=clock.now() - timedelta(minutes=1))
+        order = dispatch.dispatch(session, ticket, actor="staff:1", now=clock.now())
+        assert order
+        sign_in_as(client, staff_of(session, order.organisation_id))
+
+    def line() -> str:
+        page = client.get("/work").text
+        return page[page.index(ticket.number) :].partition("</tr>")[0]
+
+    assert "绿灯" in line()
+    assert "认领" not in line()
+    for name, days, shown in (("claim", 9, "黄灯"), ("reply", 1, "红灯")):
+        with transaction() as session:
+            late = select(TicketClock).where(TicketClock.ticket_id == ticket.id, TicketClock.clock == name)
+            session.scalars(late).one().due_at = clock.now() - days * DAY
+        assert shown in line()
+        assert label(name, "clock") in line()
