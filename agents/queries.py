@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from agents.models import AgentPresence
@@ -18,15 +18,20 @@ from hotline.cases import service as cases
 from hotline.cases.models import CaseMove
 from hotline.catalogue.models import CatalogueVersion, Item
 from hotline.config import settings
+from hotline.organisations.models import Area
+from hotline.organisations.queries import areas
 from hotline.phone_numbers import normalise_or_none
 from hotline.places import queries as places
 from hotline.places.queries import Found
 from hotline.surveys.models import Survey
 from hotline.surveys.service import WAITING
+from hotline.tickets import notes
 from hotline.tickets import queries as tickets
 from hotline.tickets.models import Ticket
+from hotline.tickets.states import TicketState
 
 SHOWN_WAITING = 15
+SHOWN_SENT_BACK = 20
 
 
 @dataclass(frozen=True)
@@ -164,6 +169,22 @@ def search_tickets(asked: TicketFilter) -> Select[Ticket]:
     else:
         found = found.where(Ticket.number.startswith(wanted.upper(), autoescape=True))
     return found.order_by(Ticket.id.desc())
+
+
+def sent_back(session: Session, staff_id: int) -> dict[Ticket, str]:
+    """Tickets the desk returned to this agent, or to nobody in particular, with what is missing."""
+    mine = or_(Ticket.staff_id == staff_id, Ticket.staff_id.is_(None))
+    wanted = select(Ticket).where(Ticket.state == TicketState.WITH_AGENT, mine).options(*tickets.LISTED)
+    found = session.scalars(wanted.order_by(Ticket.accepted_at).limit(SHOWN_SENT_BACK)).all()
+    missing = notes.newest(session, [ticket.id for ticket in found], "return_to_agent")
+    return {ticket: missing[ticket.id].note for ticket in found}
+
+
+def places_to_choose(session: Session, ticket: Ticket) -> list[Area]:
+    """Where the ticket is now, and the counties."""
+    counties = areas(session, "county")
+    here = ticket.area
+    return [here, *counties] if here and here not in counties else counties
 
 
 def recordings(session: Session, call_id: int | None) -> Sequence[Recording]:

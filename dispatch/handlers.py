@@ -4,7 +4,7 @@ import logging
 
 from sqlalchemy.orm import Session
 
-from dispatch import offers, queries, service
+from dispatch import merging, offers, queries, service
 from dispatch.territory import TerritoryUndecided
 from dispatch.work_order import SYSTEM
 from hotline import clock
@@ -13,7 +13,7 @@ from hotline.errors import ConsentMissing
 from hotline.event_log import Event
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
-from hotline.tickets.states import TicketState
+from hotline.tickets.states import ENDED, TicketState
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +45,40 @@ def _send(session: Session, ticket: Ticket) -> None:
         service.dispatch(session, ticket, actor=SYSTEM, now=clock.now())
     except (service.NoRoute, service.WithALawyer, TerritoryUndecided, ConsentMissing) as reason:
         logger.info("ticket %s waits for a dispatcher: %s", ticket.id, reason.code)
+
+
+def on_answer_released(session: Session, event: Event) -> None:
+    """Whoever's ticket was merged into this one gets the same answer."""
+    lead = tickets.get(session, event.ticket_id or 0, lock=True)
+    if lead.closures == event.data["closure"] and lead.released_at:
+        merging.answer_followers(session, lead, clock.now())
+
+
+def on_ticket_turned_away(session: Session, event: Event) -> None:
+    on_answer_released(session, event)
+    on_ticket_ended(session, event)
+
+
+def on_ticket_withdrawn(session: Session, event: Event) -> None:
+    """Nobody works on it any more; what was merged into it is looked at again, for its citizens did not."""
+    ticket = tickets.get(session, event.ticket_id or 0, lock=True)
+    if ticket.state == TicketState.WITHDRAWN:
+        service.stop_work(session, ticket, actor=event.actor, now=clock.now())
+        merging.free_followers(session, ticket, clock.now())
+    on_ticket_ended(session, event)
+
+
+def on_ticket_ended(session: Session, event: Event) -> None:
+    """The ticket it was split from waits for it no longer."""
+    ticket = tickets.get(session, event.ticket_id or 0)
+    merging.wait_no_longer(session, ticket, actor=SYSTEM, now=clock.now())
+
+
+def on_ticket_opened_again(session: Session, event: Event) -> None:
+    """The ticket it was split from waits for it again."""
+    ticket = tickets.get(session, event.ticket_id or 0)
+    if ticket.state not in ENDED:
+        merging.wait_for(session, ticket, actor=SYSTEM, now=clock.now())
 
 
 def on_organisation_suspended(session: Session, event: Event) -> None:

@@ -30,7 +30,9 @@ _LISTED = (
 )
 FOUND = 20  # organisations a search shows
 
-DESK = ("new", "returned", "no_firm", "adjudication", "asked", "reopened", "answered", "out", "closed")
+DESK = (
+    "new", "returned", "no_firm", "adjudication", "asked", "reopened", "answered", "with_agent", "out", "closed",
+)  # fmt: skip
 IN_TRAY: dict[str, tuple[WorkOrderState, ...]] = {
     "waiting": WAITING,
     "in_hand": (WorkOrderState.ACCEPTED,),
@@ -231,6 +233,7 @@ def _on_tab(tab: str) -> ColumnElement[bool]:
         "asked": Ticket.state.in_(sorted(AT_WORK)) & Ticket.id.in_(_asking()),
         "reopened": Ticket.state == TicketState.REOPENED,
         "answered": Ticket.state == TicketState.ANSWERED,
+        "with_agent": Ticket.state == TicketState.WITH_AGENT,
         "out": Ticket.state.in_(sorted(AT_WORK)),
         "closed": Ticket.state.in_(sorted(ENDED | {TicketState.IN_FOLLOW_UP})),
     }[tab]

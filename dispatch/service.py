@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from dispatch import offers, queries, territory, work_order
 from dispatch.models import WorkOrder
 from dispatch.routing import Action, Principle
-from dispatch.states import WorkOrderState
+from dispatch.states import LIVE, WorkOrderState
 from dispatch.territory import TerritoryUndecided
 from dispatch.work_order import MAX_TEXT, said
 from hotline.attachments.service import require_evidence
@@ -180,6 +180,13 @@ def withdraw(session: Session, ticket: Ticket, *, reason: str, actor: str, now: 
     work_order.end(session, order, WorkOrderState.WITHDRAWN, "withdrawn", actor=actor, now=now)
     tickets.move(session, order.ticket, TicketState.IN_REVIEW, actor=actor, now=now, reason="withdrawn")
     return order
+
+
+def stop_work(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> None:
+    """The citizen has taken the ticket back: whoever was asked or works on it is told to stop."""
+    for order in queries.orders_of(session, ticket.id):
+        if order.state in LIVE:
+            work_order.end(session, order, WorkOrderState.WITHDRAWN, "by_the_citizen", actor=actor, now=now)
 
 
 def reclassify(

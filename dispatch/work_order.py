@@ -57,6 +57,7 @@ def add(
 
 def mark_dispatched(session: Session, this: Round, principle: Principle) -> None:
     """The first organisation of a round moves the ticket; later firms find it dispatched."""
+    this.ticket.reviewer_id = None
     if this.ticket.state != TicketState.DISPATCHED:
         tickets.move(
             session, this.ticket, TicketState.DISPATCHED, actor=this.actor, now=this.now, reason=principle

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 ABANDONED = ("abandoned_ivr", "abandoned_queue")
+UNANSWERED = ("legal_route", "not_accepted", "withdrawn")
 SATISFIED = ("very_satisfied", "satisfied")
 
 
@@ -71,6 +72,7 @@ class Facts:
             "category": data["category_code"],
             "organisation_id": "",
             "state": "registered",
+            "merged": False,
         }
         self.limits[ids["ticket_id"]] = []
 
@@ -84,6 +86,15 @@ class Facts:
 
     def on_ticket_referred(self, ids: Row, data: Row, at: datetime) -> None:
         self.tickets[ids["ticket_id"]] |= {"hotline": data["to_hotline"], "category": data["category_code"]}
+
+    def on_ticket_merged(self, ids: Row, data: Row, at: datetime) -> None:
+        self.tickets[ids["ticket_id"]]["merged"] = True
+
+    def on_ticket_reconsidered(self, ids: Row, data: Row, at: datetime) -> None:
+        self.tickets[ids["ticket_id"]]["merged"] = False
+
+    def on_ticket_reopened(self, ids: Row, data: Row, at: datetime) -> None:
+        self.tickets[ids["ticket_id"]]["merged"] = False
 
     def on_clock_started(self, ids: Row, data: Row, at: datetime) -> None:
         if data["clock"] == "closing":
@@ -175,16 +186,23 @@ def _tickets(facts: Facts, asked: Question) -> dict[str, Counted]:
 
     fairly = (*SATISFIED, "fairly_satisfied")
     return {
-        "tickets_accepted": [(t, True, t["kind"] == "service") for t in accepted],
-        "service_requests": [(t, t["kind"] == "service", False) for t in accepted],
-        "completion_rate": [(t, t["state"] == "closed", False) for t in accepted],
-        "on_time_rate": [(t, d["met"], not d["stopped"] and d["due"] >= asked.now) for t, d in due],
+        "tickets_accepted": [(t, True, t["kind"] == "service" or t["merged"]) for t in accepted],
+        "service_requests": [(t, t["kind"] == "service", t["merged"]) for t in accepted],
+        "completion_rate": [
+            (t, t["state"] == "closed", t["merged"] or t["state"] in UNANSWERED) for t in accepted
+        ],
+        "on_time_rate": [(t, d["met"], _not_counted(d, asked.now)) for t, d in due],
         "response_rate": [(t, a is not None, False) for t, a in rated],
         "solved_rate": [(t, a and a["solved"], a is None) for t, a in rated],
         "satisfied_rate_strict": graded(SATISFIED, True),
         "satisfied_rate": graded(fairly, True),
         "satisfied_rate_full_sample": graded(fairly, False),
     }
+
+
+def _not_counted(limit: Row, now: datetime) -> bool:
+    """Not due yet, or stopped because its ticket was merged or withdrawn."""
+    return limit["met"] is None if limit["stopped"] else limit["due"] >= now
 
 
 def main() -> None:

@@ -51,6 +51,16 @@ def on_supplement_asked(session: Session, event: Event) -> None:
     _queue(session, Template.SUPPLEMENT_ASKED, subject, ticket=ticket, values=values, now=event.at)
 
 
+def on_ticket_turned_away(session: Session, event: Event) -> None:
+    """Where to read why it is not handled here; nobody is asked to rate that."""
+    ticket = tickets.get(session, event.ticket_id or 0)
+    language = ticket.caller.language if ticket.caller else "zh"
+    stage = texts.stage(PUBLIC_STATE[TicketState(event.data["outcome"])], language)
+    subject = f"outcome:ticket:{ticket.id}:closure:{event.data['closure']}"
+    values = _ticket_values(ticket) | {"stage": stage}
+    _queue(session, Template.OUTCOME_NOTICE, subject, ticket=ticket, values=values, now=event.at)
+
+
 def on_survey_reply_unreadable(session: Session, event: Event) -> None:
     """One polite repeat a survey."""
     if event.data["first"]:
@@ -118,7 +128,8 @@ def on_sms_delivered(session: Session, event: Event) -> None:
 def on_sms_failed(session: Session, event: Event) -> None:
     """A result the citizen cannot have got by text is told by a person (I01)."""
     message = session.get_one(SmsMessage, event.data["sms_id"])
-    if message.template != Template.RESULT_NOTICE or message.caller_id is None:
+    results = (Template.RESULT_NOTICE, Template.OUTCOME_NOTICE)
+    if message.template not in results or message.caller_id is None:
         return
     survey = surveys.get(session, message.survey_id) if message.survey_id else None
     callbacks.request(

@@ -19,6 +19,7 @@ LONGEST_SIGNATURE = "签" * 16
 class Template(StrEnum):
     TICKET_ACCEPTED = "ticket_accepted"
     RESULT_NOTICE = "result_notice"
+    OUTCOME_NOTICE = "outcome_notice"
     SURVEY_REPEAT = "survey_repeat"
     SUPPLEMENT_ASKED = "supplement_asked"
     SURVEY_THANKS = "survey_thanks"

@@ -1,6 +1,7 @@
 """The forms of agents: the shape of what a browser sends. Rules are checked by agents/intake.py."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -22,9 +23,12 @@ from agents.intake import Matter
 from agents.states import CHOSEN_DISPOSITIONS, CHOSEN_REASONS
 from hotline.callbacks.service import OUTCOMES
 from hotline.cases.service import LONGEST_NOTE
+from hotline.organisations.models import Area
 from hotline.surveys.grades import Answer, Satisfaction
 from hotline.tickets import supplements
-from hotline.tickets.service import MAX_TEXT
+from hotline.tickets.mending import Mended
+from hotline.tickets.notes import MAX_NOTE
+from hotline.tickets.service import MAX_PLACE, MAX_TEXT
 from hotline.web.forms import Form
 from hotline.web.labels import choices
 from hotline.web.uploads import FilesField
@@ -63,6 +67,13 @@ class AreaField(Field):
         self.data = self.picked[-1] if self.picked else None
 
 
+def _matter() -> TextAreaField:
+    longest = Length(max=MAX_TEXT, message=_("最多 %(max)d 字，请删减"))
+    return TextAreaField(
+        _("诉求内容"), filters=[_stripped], validators=[DataRequired(_("请写明诉求内容")), longest]
+    )
+
+
 class TicketForm(Form):
     form_key = HiddenField(validators=[Regexp(r"[0-9a-f-]{8,40}\Z")])
     shown = HiddenField()
@@ -70,14 +81,7 @@ class TicketForm(Form):
     callback_id = IntegerField(widget=HiddenInput(), validators=[Optional()])
     hotline = SelectField(_("热线"), choices=[SelectChoice(hotline) for hotline in HOTLINES], default="12345")
     kind = RadioField(_("类型"), choices=choices("ticket_kind"), validators=[InputRequired(_("请选择类型"))])
-    text = TextAreaField(
-        _("诉求内容"),
-        filters=[_stripped],
-        validators=[
-            DataRequired(_("请写明诉求内容")),
-            Length(max=MAX_TEXT, message=_("最多 %(max)d 字，请删减")),
-        ],
-    )
+    text = _matter()
     item_code = StringField(
         _("事项"), filters=[_stripped], validators=[DataRequired(_("请选择事项")), Length(max=10)]
     )
@@ -151,6 +155,37 @@ class ReferForm(Form):
 
     def code(self) -> str:
         return str(self.item_code.data).split()[0].upper()
+
+
+class MendForm(Form):
+    """What the desk sent back, as it should read."""
+
+    text = _matter()
+    item_code = StringField(
+        _("事项"), filters=[_stripped], validators=[DataRequired(_("请选择事项")), Length(max=60)]
+    )
+    area_id = SelectField(_("区域"), coerce=_id_or_none, validators=[Optional()])
+    place = StringField(_("详细地点"), filters=[_stripped], validators=[Length(max=MAX_PLACE)])
+
+    def offer(self, areas: Sequence[Area]) -> None:
+        self.area_id.choices = [SelectChoice("", _("未识别")), *((one.id, one.name) for one in areas)]
+
+    def mended(self) -> Mended:
+        return Mended(
+            text=self.text.data,
+            place=self.place.data or "",
+            area_id=self.area_id.data,
+            item_code=self.item_code.data.split()[0].upper(),
+        )
+
+
+class TakenBackForm(Form):
+    reason = StringField(
+        _("市民撤回的原因"),
+        filters=[_stripped],
+        validators=[DataRequired(_("请写明市民为什么撤回。")), Length(max=MAX_NOTE)],
+        render_kw={"maxlength": MAX_NOTE, "autocomplete": "off"},
+    )
 
 
 class CallBackForm(Form):

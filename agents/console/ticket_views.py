@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, make_response, render_template, request
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from agents import queries
-from agents.console.forms import SupplementForm
+from agents.console.forms import MendForm, SupplementForm, TakenBackForm
 from hotline import clock
 from hotline.cases import queries as cases
 from hotline.cases.service import OTHER
@@ -14,11 +15,13 @@ from hotline.catalogue.queries import items
 from hotline.db import transaction
 from hotline.learning.queries import classifier_for
 from hotline.permissions import Permission, allows
+from hotline.tickets import notes, supplements
 from hotline.tickets import queries as tickets
-from hotline.tickets import supplements
-from hotline.tickets.states import ON_THE_DESK
+from hotline.tickets.models import Ticket
+from hotline.tickets.states import MOVES, ON_THE_DESK, TicketState
 from hotline.web.access import current_staff, requires
 from hotline.web.attachments import hotline_shelf
+from hotline.web.forms import Form
 from hotline.web.labels import LABELS
 from hotline.web.paging import page_of
 from hotline.web.reading import asked_first, watermark
@@ -45,12 +48,18 @@ def index() -> str:
             asked=asked,
             now=clock.now(),
             closing_clock=tickets.closing_clock,
+            sent_back=queries.sent_back(session, current_staff().id) if _may_mend() else {},
         )
 
 
 @blueprint.get("/<number>")
 @requires(Permission.SEE_TICKETS)
-def detail(number: str) -> Response | str:
+def detail(number: str) -> Response:
+    return ticket_page(number)
+
+
+def ticket_page(number: str, wrong: Form | None = None) -> Response:
+    """`wrong` keeps what was typed."""
     with transaction() as session:
         if gate := asked_first(session, tickets.by_number(session, number)):
             return gate
@@ -59,7 +68,7 @@ def detail(number: str) -> Response | str:
         ticket = tickets.by_number(session, number)
         events = tickets.history(session, ticket.id)
         same_call = tickets.of_call(session, ticket.call_id) if ticket.call_id else ()
-        return render_template(
+        page = render_template(
             "agents/ticket.html",
             ticket=ticket,
             watermark=watermark(ticket),
@@ -74,7 +83,33 @@ def detail(number: str) -> Response | str:
             may_note=allows(current_staff().role, Permission.OPEN_TICKET),
             supplement_form=SupplementForm(formdata=None),
             **elsewhere,
+            **_after_registering(session, ticket, wrong),
         )
+    return make_response(page, 400 if wrong else 200)
+
+
+def _after_registering(session: Session, ticket: Ticket, wrong: Form | None) -> dict[str, Any]:
+    """What the desk wrote, and the forms for what the agent may still do."""
+    shown: dict[str, Any] = {"notes": notes.of(session, ticket.id), "mend": None, "take_back": None}
+    if not _may_mend():
+        return shown
+    if ticket.state == TicketState.WITH_AGENT:
+        shown["mend"] = wrong if isinstance(wrong, MendForm) else _as_it_is(session, ticket)
+        shown["items"] = items(session, ticket.hotline)
+    if TicketState.WITHDRAWN in MOVES[TicketState(ticket.state)]:
+        shown["take_back"] = wrong if isinstance(wrong, TakenBackForm) else TakenBackForm(formdata=None)
+    return shown
+
+
+def _as_it_is(session: Session, ticket: Ticket) -> MendForm:
+    now = {name: getattr(ticket, name) for name in ("text", "place", "area_id")}
+    form = MendForm(formdata=None, data=now | {"item_code": ticket.item.code})
+    form.offer(queries.places_to_choose(session, ticket))
+    return form
+
+
+def _may_mend() -> bool:
+    return allows(current_staff().role, Permission.OPEN_TICKET)
 
 
 def _other_hotline(number: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from agents import intake, membership, queries, service
 from agents.console import (
     callback_views,
+    mending_views,
     place_views,
     suggest_views,
     supplement_views,
@@ -54,6 +55,7 @@ blueprint = Blueprint(
     url_prefix="/agent",
 )
 blueprint.register_blueprint(ticket_views.blueprint)
+blueprint.register_blueprint(mending_views.blueprint)
 blueprint.register_blueprint(callback_views.blueprint)
 blueprint.register_blueprint(transfer_views.blueprint)
 blueprint.register_blueprint(supplement_views.blueprint)

@@ -22,6 +22,7 @@ blueprint = Blueprint("dispatch_console", __name__, template_folder="templates")
 
 REFUSALS = (
     TransitionRefused,
+    HeldBack,
     ConsentMissing,
     NotAllowed,
     service.NoRoute,

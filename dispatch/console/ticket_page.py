@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from dispatch import offers, queries, trace_back
-from dispatch.console import shown, words
+from dispatch.console import review_cards, review_forms, shown, words
 from dispatch.console.desk_forms import DESK_FORMS
 from dispatch.console.forms import (
     ChooseForm,
@@ -34,7 +34,16 @@ from hotline.web.attachments import hotline_shelf
 from hotline.web.forms import Form
 from hotline.web.reading import asked_first, watermark
 
-FORMS = (ChooseForm, ItemForm, WithdrawForm, RejectForm, ReopenForm, DirectAnswerForm, TerritoryForm)
+FORMS = (
+    ChooseForm,
+    ItemForm,
+    WithdrawForm,
+    RejectForm,
+    ReopenForm,
+    DirectAnswerForm,
+    TerritoryForm,
+    *review_forms.FORMS,
+)
 
 
 def on_ticket(ticket_id: int, act: Callable[[Session, Ticket], object], done: str) -> Response:
@@ -63,6 +72,7 @@ def ticket_page(
             "dispatch/ticket.html",
             ticket=it,
             watermark=watermark(it),
+            about=review_cards.about(session, it, clock.now()),
             at_work=AT_WORK,
             orders=orders,
             trace_back=_trace_back(session, ticket_id, orders),
@@ -75,7 +85,7 @@ def ticket_page(
             searched=searched,
             most_found=queries.FOUND,
             found=queries.find_organisations(session, searched) if choosing else [],
-            items=items(session, it.hotline) if open_for_dispatch else [],
+            items=items(session, it.hotline),
             forms=forms_by_name((*FORMS, *DESK_FORMS), wrong),
             **shown.on_ticket(session, it),
             refusal=words.say(refusal) if refusal else "",

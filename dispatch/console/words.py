@@ -14,6 +14,7 @@ DESK: dict[str, Any] = {
     "asked": _("待审批"),
     "reopened": _("重新办理"),
     "answered": _("待审核答复"),
+    "with_agent": _("退回坐席"),
     "out": _("在办"),
     "closed": _("已答复和办结"),
 }
@@ -25,6 +26,7 @@ DESK_EMPTY: dict[str, Any] = {
     "asked": _("没有等待审批的延期或协办申请。"),
     "reopened": _("没有重新办理的工单。"),
     "answered": _("没有等待审核的答复。"),
+    "with_agent": _("没有等坐席补充的工单。"),
     "out": _("没有在办的工单。"),
     "closed": _("还没有办结的工单。"),
 }

@@ -129,6 +129,65 @@ class TicketReopened(Fact):
 
 
 @dataclass(frozen=True)
+class ReviewTaken(Fact):
+    """Somebody at the desk has the ticket in review; `from_staff_id` had it before."""
+
+    ticket_id: int
+    staff_id: int
+    from_staff_id: int | None
+
+
+@dataclass(frozen=True)
+class TicketMended(Fact):
+    """The agent put right what the desk had sent back; `changed` names what: text, place, area, item."""
+
+    ticket_id: int
+    changed: str
+
+
+@dataclass(frozen=True)
+class TicketTurnedAway(Fact):
+    """It ended without being handled, and the citizen is told so: `outcome` is legal_route (Z04) or
+    not_accepted (Z06), `reason` the code of what the citizen reads; `closure` as in answer_released."""
+
+    ticket_id: int
+    outcome: str
+    reason: str
+    closure: int
+
+
+@dataclass(frozen=True)
+class TicketWithdrawn(Fact):
+    """The citizen took it back; why stands in the ticket's notes."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True)
+class TicketMerged(Fact):
+    """Answered with another ticket about the same, and counted with it."""
+
+    ticket_id: int
+    lead_id: int
+
+
+@dataclass(frozen=True)
+class TicketReconsidered(Fact):
+    """What had ended as `outcome` is on the review desk again; it stands for itself."""
+
+    ticket_id: int
+    outcome: str
+
+
+@dataclass(frozen=True)
+class TicketSplit(Fact):
+    """A part of the matter became a ticket of its own."""
+
+    ticket_id: int
+    child_id: int
+
+
+@dataclass(frozen=True)
 class ClockStarted(Fact):
     """A deadline was computed from `started_at`; `round` counts the starts of this clock on the ticket.
     `margin` is how long before it the light turns yellow, `calendar` the version that decided."""
@@ -145,9 +204,11 @@ class ClockStarted(Fact):
 
 @dataclass(frozen=True)
 class ClockStopped(Fact):
+    """`met` empty: it counts neither as met nor as late, for the ticket was merged or withdrawn."""
+
     ticket_id: int
     clock: str
-    met: bool
+    met: bool | None
     round: int
 
 

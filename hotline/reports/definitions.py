@@ -50,7 +50,8 @@ QUEUED = Population(
 
 TICKETS = Population(
     f"""
-    SELECT t.id, t.accepted_at AS at, t.hotline, t.kind, t.state, t.organisation_id, k.code AS category
+    SELECT t.id, t.accepted_at AS at, t.hotline, t.kind, t.state, t.organisation_id, k.code AS category,
+           t.merged_into_id IS NOT NULL AS merged
     FROM {_TICKET} WHERE t.accepted_at >= :start AND t.accepted_at < :stop
     """,
     "ticket",
@@ -229,42 +230,48 @@ FIGURES: tuple[Figure, ...] = (
         "tickets_accepted",
         "受理量",
         "Tickets accepted",
-        "期间内受理的工单，不含便民服务。",
-        "Tickets accepted in the period; service requests are counted apart.",
+        "期间内受理的工单，不含便民服务；并单的只计主单。",
+        "Tickets accepted in the period; service requests are counted apart, merged ones with their lead.",
         TICKETS,
         "true",
-        excluded="kind = 'service'",
+        excluded="kind = 'service' OR merged",
         rate=False,
     ),
     Figure(
         "service_requests",
         "便民服务量",
         "Service requests",
-        "期间内受理的便民服务事项。",
-        "Convenience-service requests accepted in the period.",
+        "期间内受理的便民服务事项；并单的只计主单。",
+        "Convenience-service requests accepted in the period, merged ones with their lead.",
         TICKETS,
         "kind = 'service'",
+        excluded="merged",
         rate=False,
     ),
     Figure(
         "completion_rate",
         "办结率（受理口径）",
         "Completion rate (cohort)",
-        "期间内受理且统计时已办结 ÷ 期间内受理的全部工单，含便民服务。",
-        "Closed by now ÷ all tickets accepted in the period, service requests too.",
+        "期间内受理且统计时已办结 ÷ 期间内受理的全部工单，含便民服务；并单的只计主单，"
+        "告知法定途径、不予受理和市民撤回的不计入。",
+        "Closed by now ÷ all tickets accepted in the period, service requests too; merged ones are counted "
+        "with their lead; legal route, not accepted and withdrawn are excluded.",
         TICKETS,
         "state = 'closed'",
+        excluded="merged OR state IN ('legal_route', 'not_accepted', 'withdrawn')",
     ),
     Figure(
         "on_time_rate",
         "按时办结率",
         "On-time completion rate",
-        "期限内办结 ÷ 期限落在期间内的办理时限；超期未结留在分母，未到期且未结的不计入；重新办理另起时限。",
+        "期限内办结 ÷ 期限落在期间内的办理时限；超期未结留在分母，未到期且未结的不计入；重新办理另起时限；"
+        "并单和市民撤回的时限不计入。",
         "Closing limits met ÷ closing limits due in the period; open overdue ones stay in the denominator, "
-        "open ones not due yet are excluded; a re-opened ticket has a new limit.",
+        "open ones not due yet are excluded; a re-opened ticket has a new limit; those of merged and "
+        "withdrawn tickets are excluded.",
         DUE,
         "met",
-        excluded="stopped_at IS NULL AND at >= :now",
+        excluded="CASE WHEN stopped_at IS NULL THEN at >= :now ELSE met IS NULL END",
     ),
     Figure(
         "response_rate",

@@ -28,6 +28,7 @@ class Act:
     stops: tuple[Clock, ...] = ()
     pauses: str = ""  # for this reason
     resumes: tuple[str, ...] = ()
+    counts: bool = True  # False: what it stops was neither met nor late
 
 
 _C = Clock
@@ -35,6 +36,7 @@ _FROM_THE_START = (_C.CLOSING, _C.REPLY, _C.FIRST_CONTACT, _C.EMERGENCY_DISPATCH
 _AT_THE_UNIT = (_C.CLAIM, _C.RETURN_WINDOW, _C.EMERGENCY_SITE)
 ANSWERED = Act(stops=(_C.REPLY, _C.FIRST_CONTACT, _C.EMERGENCY_SITE, _C.CLAIM, _C.RETURN_WINDOW))
 ENDED = Act(stops=tuple(Clock))
+NO_ANSWER_OWED = Act(stops=tuple(Clock), counts=False)
 
 ACTS: dict[str, Act] = {
     "open": Act(starts=_FROM_THE_START),
@@ -62,8 +64,8 @@ ACTS: dict[str, Act] = {
     "answer_with_the_other": ENDED,
     "name_legal_route": ENDED,
     "not_accept": ENDED,
-    "merge": ENDED,
-    "withdraw": ENDED,
+    "merge": NO_ANSWER_OWED,
+    "withdraw": NO_ANSWER_OWED,
     "close": ENDED,
     "reopen": Act(starts=_FROM_THE_START),
     "reconsider": Act(starts=_FROM_THE_START),

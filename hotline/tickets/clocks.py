@@ -69,7 +69,7 @@ def on_act(session: Session, ticket: Ticket, act: str, *, actor: str, now: datet
     rows = [] if act == "open" else _locked(session, ticket)
     for row in rows:
         if row.clock in rule.stops:
-            _stop(deed, row)
+            _stop(deed, row, counts=rule.counts)
     if rule.pauses:
         _pause(deed, rows, rule.pauses)
     for reason in rule.resumes:
@@ -218,14 +218,15 @@ def _told(row: TicketClock) -> ClockStarted:
     )
 
 
-def _stop(deed: _Deed, row: TicketClock) -> None:
+def _stop(deed: _Deed, row: TicketClock, *, counts: bool = True) -> None:
     """A pause ends with its clock."""
     if row.stopped_at is not None:
         return
     for reason in counted.reasons_lasting(row):
         _resume(deed, [row], reason)
     _turn(deed.session, deed.ticket.organisation_id, row, deed.now)
-    row.stopped_at, row.met, row.turns_at = deed.now, deed.now <= row.due_at, None
+    row.stopped_at, row.turns_at = deed.now, None
+    row.met = deed.now <= row.due_at if counts else None
     _record(deed, ClockStopped(**_names(row), met=row.met))
 
 

@@ -23,6 +23,8 @@ from hotline.tickets.acts import Clock
 from hotline.tickets.lights import COLOURS
 from hotline.tickets.states import ENDED, Hold, TicketState
 
+_OPEN = text(f"NOT ({one_of('state', sorted(ENDED))})")
+
 
 class Ticket(Base):
     """One matter of one citizen. `case_number` is its own number, or that of the case whose caller was put
@@ -32,18 +34,15 @@ class Ticket(Base):
     follow the ticket without an account. `complained_of_id` is the unit complained of, which may neither
     handle it nor learn who complained (H10); `sponsor` is the leader who took it on (F04); `long_term_code`
     and `long_term_note` say why it is on the long-term list, which looks at it again on `review_on`.
+    `reviewer_id` has it in review; `closed_at` is when it ended, whichever way.
     """
 
     __tablename__ = "ticket"
     __table_args__ = (
         CheckConstraint(one_of("state", TicketState), name="state"),
         CheckConstraint("kind IN ('consult','help','suggestion','complaint','service')", name="kind"),
-        Index(
-            "ix_ticket_open",
-            "state",
-            "accepted_at",
-            postgresql_where=text(f"NOT ({one_of('state', sorted(ENDED))})"),
-        ),
+        Index("ix_ticket_open", "state", "accepted_at", postgresql_where=_OPEN),
+        Index("ix_ticket_alike", "item_id", "accepted_at", postgresql_where=_OPEN),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
@@ -127,6 +126,20 @@ class TicketClock(Base):
     met: Mapped[bool | None]
     light: Mapped[str] = mapped_column(String(10), default="green", server_default="green")
     turns_at: Mapped[datetime | None]
+
+
+class TicketNote(Base):
+    """What somebody wrote when they did something with a ticket: why it went back to the agent, was merged,
+    was taken back. Facts carry codes; the words stand here. `said_before` keeps a text that was mended."""
+
+    __tablename__ = "ticket_note"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), index=True)
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(60))
+    act: Mapped[str] = mapped_column(String(40))
+    note: Mapped[str]
 
 
 class TicketHold(Base):

@@ -194,7 +194,7 @@ def release(
     """The citizen may read the answer: clocks stop, a notice and the questions go out. The ticket closes once
     the citizen has been told, at once where nobody can be or wishes to be (E01). Raises InvalidInput (I03).
     """
-    _keep_reply(ticket, public_reply)
+    keep_reply(ticket, public_reply)
     move(session, ticket, TicketState.IN_FOLLOW_UP, actor=actor, now=now, reason=reason)
     _released(session, ticket, actor, now)
     if ticket.caller_id is None or ticket.contact_wish == "none":
@@ -221,7 +221,7 @@ def close(session: Session, ticket: Ticket, *, actor: str, now: datetime, reason
 
 def close_on_the_phone(session: Session, ticket: Ticket, *, reply: str, actor: str, now: datetime) -> None:
     """Answered and told at first contact, without a dispatch (在线解答). Raises InvalidInput."""
-    _keep_reply(ticket, reply)
+    keep_reply(ticket, reply)
     _released(session, ticket, actor, now)
     close(session, ticket, actor=actor, now=now, reason="answered_on_the_phone")
 
@@ -235,9 +235,11 @@ def reopen(session: Session, ticket: Ticket, *, reason: str, actor: str, now: da
     ticket.released_at = ticket.closed_at = None
     fact = TicketReopened(ticket_id=ticket.id, closure=ticket.closures, reason=reason)
     record(session, fact, actor=actor, at=now)
+    ticket.merged_into_id = None  # from here on it stands for itself
 
 
-def _keep_reply(ticket: Ticket, public_reply: str) -> None:
+def keep_reply(ticket: Ticket, public_reply: str) -> None:
+    """What the citizen will read. Raises InvalidInput (I03)."""
     if not public_reply.strip():
         raise InvalidInput("public_reply", "a ticket closes with an answer the citizen can read")
     ticket.public_reply = public_reply.strip()
@@ -253,8 +255,8 @@ def _released(session: Session, ticket: Ticket, actor: str, now: datetime) -> No
 
 
 def _check(session: Session, new: NewTicket) -> None:
-    _check_text("text", new.text, MAX_TEXT)
-    _check_text("place", new.place, MAX_PLACE)
+    check_text("text", new.text, MAX_TEXT)
+    check_text("place", new.place, MAX_PLACE)
     if not new.text.strip():
         raise InvalidInput("text", "say what the matter is")
     if new.channel not in CHANNELS:
@@ -267,7 +269,8 @@ def _check(session: Session, new: NewTicket) -> None:
         raise InvalidInput("area_id", "no such place: choose one from the list")
 
 
-def _check_text(field: str, text: str, most: int) -> None:
+def check_text(field: str, text: str, most: int) -> None:
+    """Raises InvalidInput."""
     if len(text.strip()) > most:
         raise InvalidInput(field, f"at most {most} characters")
     if "\0" in text:

@@ -113,7 +113,7 @@ MOVES: dict[TicketState, frozenset[TicketState]] = {
 # what a citizen is told, in four words
 PUBLIC_STATE: dict[TicketState, str] = {
     **dict.fromkeys(_BEFORE_WORK - {_S.REOPENED}, "accepted"),
-    **dict.fromkeys(AT_WORK | {_S.ADJUDICATION, _S.ANSWERED, _S.REOPENED}, "in_progress"),
+    **dict.fromkeys(AT_WORK | {_S.ADJUDICATION, _S.ANSWERED, _S.REOPENED, _S.MERGED}, "in_progress"),
     _S.IN_FOLLOW_UP: "answered",
-    **dict.fromkeys(ENDED, "finished"),
+    **dict.fromkeys(ENDED - {_S.MERGED}, "finished"),
 }

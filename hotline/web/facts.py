@@ -16,6 +16,9 @@ Data = dict[str, Any]
 PLAIN: dict[str, Any] = {
     "ticket_opened": lazy_gettext("工单已登记"),
     "territory_decided": lazy_gettext("属地已审定"),
+    "ticket_withdrawn": lazy_gettext("市民撤回诉求"),
+    "ticket_merged": lazy_gettext("并入另一工单，一并答复"),
+    "ticket_split": lazy_gettext("部分内容拆分为另一工单"),
     "contact_consent_given": lazy_gettext("诉求人同意向企业提供联系方式"),
     "work_order_sent": lazy_gettext("派给承办单位"),
     "work_order_accepted": lazy_gettext("承办单位接单"),
@@ -51,6 +54,8 @@ def _clock_started(data: Data) -> str:
 
 
 def _clock_stopped(data: Data) -> str:
+    if data["met"] is None:
+        return str(_("%(clock)s时限停止，不计按时或超期", clock=label(data["clock"], "clock")))
     met = _("按时") if data["met"] else _("超期")
     return str(_("%(clock)s%(met)s", clock=label(data["clock"], "clock"), met=met))
 
@@ -68,6 +73,10 @@ WORDED: dict[str, Callable[[Data], str]] = {
         old=label(d["old"], "lawyer_task_state"),
         new=label(d["new"], "lawyer_task_state"),
     ),
+    "review_taken": lambda d: _("接手预审") if d.get("from_staff_id") else _("领取预审"),
+    "ticket_mended": lambda d: _("坐席补充后重新登记"),
+    "ticket_turned_away": lambda d: _("已告知市民：%(outcome)s", outcome=label(d["outcome"], "ticket_state")),
+    "ticket_reconsidered": lambda d: _("重新审核（原为%(old)s）", old=label(d["outcome"], "ticket_state")),
     "answer_released": lambda d: _("第 %(n)s 次答复已发布", n=d["closure"]),
     "dispute_opened": lambda d: _("提请裁定：%(why)s", why=label(d["because"], "dispute_reason")),
     "extension_asked": lambda d: _(

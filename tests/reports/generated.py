@@ -26,8 +26,10 @@ from hotline.organisations.models import Area, Organisation
 from hotline.reports.queries import Period
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction
+from hotline.tickets import outcomes
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket, TicketClock
+from hotline.tickets.states import TicketState
 from tests.dispatch.people import send_back
 from tests.support.instance import configured
 
@@ -157,7 +159,7 @@ class Desk:
     def take(self) -> None:
         now = moment(self.chance)
         ticket = self.opened(now)
-        match self.chance.randrange(7):
+        match self.chance.randrange(8):
             case 0:
                 return
             case 1:
@@ -165,8 +167,24 @@ class Desk:
                 self.survey(ticket, now)
             case 2:
                 self.dispatched(ticket, now, keep=self.chance.randrange(3))
+            case 3:
+                self.ended_otherwise(ticket, now)
             case _:
                 self.worked(ticket, now)
+
+    def ended_otherwise(self, ticket: Ticket, now: datetime) -> None:
+        """Turned away, taken back, merged, or merged by mistake."""
+        done: dict[str, Any] = {"actor": "staff:6", "now": now}
+        away = self.chance.choice([TicketState.LEGAL_ROUTE, TicketState.NOT_ACCEPTED])
+        match self.chance.randrange(5):
+            case 0:
+                outcomes.turn_away(self.session, ticket, away, reason="court", public_reply="请起诉", **done)
+            case 1:
+                outcomes.withdraw(self.session, ticket, reason="不用了", **done)
+            case how:
+                outcomes.merge(self.session, ticket, self.opened(now), **done)
+                if how == 4:
+                    outcomes.reconsider(self.session, ticket, reason="不是一件事", **done)
 
     def opened(self, now: datetime) -> Ticket:
         hotline, number = self.chance.choice(HOTLINES), next(self.numbers)

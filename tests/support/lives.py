@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from agents import service as agents
 from agents.states import PauseReason
+from dispatch import merging, review
 from dispatch import queries as orders
 from dispatch import service as dispatch
 from hotline import clock
@@ -43,11 +44,28 @@ def a_tickets_life() -> Iterator[list[Look]]:
     yield looks
     for turn in TURNS:
         yield [*looks, *_turn(turn, ticket_id), (dispatcher, "/dispatch")]
+    yield from _at_the_desk(agent, dispatcher)
     with transaction() as session:
         firms_of_the_trade(session, 5)
         job = open_ticket(session, now=clock.now()).id
     yield [*_turn("dispatch", job), (dispatcher, f"/dispatch/tickets/{job}")]
     yield from _survey()
+
+
+def _at_the_desk(agent: int, dispatcher: int) -> Iterator[list[Look]]:
+    """Two alike, one with a part of its own: returned to the agent, merged, turned away."""
+    now = clock.now()
+    with transaction() as session:
+        one, lead = (open_ticket(session, STREET_ITEM, now=now) for _ in range(2))
+        merging.split(session, lead, text="下水道堵了", item_code="0804", actor=WHO, now=now)
+        review.return_to_agent(session, one, missing="哪一段路？", actor=WHO, now=now)
+    looks = [(dispatcher, f"/dispatch/tickets/{it.id}") for it in (one, lead)]
+    looks += [(agent, f"/agent/tickets/{one.number}"), (agent, "/agent/tickets")]
+    yield [*looks, (dispatcher, "/dispatch?tab=with_agent")]
+    with transaction() as session:
+        merging.merge(session, tickets.get(session, one.id), lead.id, actor=WHO, now=now)
+        review.name_legal_route(session, tickets.get(session, lead.id), "court", actor=WHO, now=now)
+    yield [*looks, (dispatcher, "/dispatch?tab=closed")]
 
 
 def _turn(turn: str, ticket_id: int) -> list[Look]:
