@@ -45,9 +45,10 @@ def turned_away(code: str = "court", **wish: object) -> int:
 
 
 def clocks(ticket_id: int) -> list[tuple[str, int, bool, bool | None]]:
-    """(clock, round, stopped, met)"""
+    """(clock, round, stopped, met) of those the citizen waits by"""
     with transaction() as session:
-        rows = session.scalars(select(TicketClock).where(TicketClock.ticket_id == ticket_id))
+        ours = TicketClock.clock.in_(["closing", "reply"])
+        rows = session.scalars(select(TicketClock).where(TicketClock.ticket_id == ticket_id, ours))
         return sorted((row.clock, row.round, row.stopped_at is not None, row.met) for row in rows)
 
 
