@@ -31,7 +31,8 @@ _LISTED = (
 FOUND = 20  # organisations a search shows
 
 DESK = (
-    "new", "returned", "no_firm", "adjudication", "asked", "reopened", "answered", "with_agent", "out", "closed",
+    "new", "returned", "no_firm", "adjudication", "asked", "reopened", "answered",
+    "with_agent", "out", "closed",
 )  # fmt: skip
 IN_TRAY: dict[str, tuple[WorkOrderState, ...]] = {
     "waiting": WAITING,
