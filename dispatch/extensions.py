@@ -48,8 +48,8 @@ def ask(
 
     Raises ExtensionTooLate, NoMoreExtensions, InvalidInput, TransitionRefused.
     """
-    order = work_order.locked(session, order_id)
-    if order.state != WorkOrderState.ACCEPTED or order.part != Part.LEAD:
+    order = work_order.locked_lead(session, order_id)
+    if order.state != WorkOrderState.ACCEPTED:
         raise TransitionRefused("work order", order.state, "extended")
     if not clocks.runs(session, order.ticket, Clock.CLOSING, now):
         raise ExtensionTooLate("it is due already: an extension is asked for before")

@@ -51,6 +51,7 @@ class WorkOrder(Base):
             postgresql_where=text(f"part = 'lead' AND {one_of('state', HELD)}"),
         ),
         Index("uq_work_order_round", "ticket_id", "round", "organisation_id", unique=True),
+        Index("ix_work_order_proposed", "ticket_id", postgresql_where=text("state = 'proposed'")),
         Index("ix_work_order_offered", "expires_at", postgresql_where=text("state = 'offered'")),
         Index("ix_work_order_in_tray", "organisation_id", "state", "sent_at"),
     )

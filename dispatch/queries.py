@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from dispatch import scope, territory
@@ -95,7 +95,7 @@ def contact_for(order: WorkOrder) -> Caller | None:
     ticket is with it, unless the citizen wishes not to be contacted.
     """
     ticket = order.ticket
-    if ticket.confidential:
+    if ticket.confidential or order.part == Part.ASSIST:  # the lead speaks to the citizen (F01)
         return None
     if order.kind == "firm":
         allowed = order.state == WorkOrderState.ACCEPTED and ticket.share_contact
@@ -151,7 +151,7 @@ def in_tray(session: Session, organisation_id: int, tab: str) -> Select[WorkOrde
         )
     )
     if tab in ("waiting", "in_hand"):
-        soonest = func.least(WorkOrder.expires_at, _closing_due(WorkOrder.ticket_id))
+        soonest = func.least(WorkOrder.expires_at, WorkOrder.due_at, _closing_due(WorkOrder.ticket_id))
         return mine.order_by(soonest, WorkOrder.id)
     return mine.order_by(WorkOrder.ended_at.desc(), WorkOrder.id.desc())
 
@@ -207,6 +207,13 @@ def newest_order(session: Session, ticket_id: int) -> WorkOrder | None:
     return session.scalar(led.order_by(WorkOrder.id.desc()).limit(1))
 
 
+def office_named(session: Session, name: str, ticket: Ticket) -> Organisation:
+    """The office somebody means by its own name, or by its role for the ticket's place. Raises NoHandler."""
+    by_name = select(Organisation).where(Organisation.name == name.strip(), Organisation.kind != "firm")
+    found = session.scalar(by_name.order_by(Organisation.id).limit(1))
+    return found or organisations.handler_for(session, name.strip(), ticket.area_id).organisation
+
+
 def find_organisations(session: Session, words: str) -> Sequence[Organisation]:
     """Organisations whose name or role contains the words; departments first, firms that may work only."""
     words = words.strip()
@@ -240,9 +247,11 @@ def _on_tab(tab: str) -> ColumnElement[bool]:
     }[tab]
 
 
-def _asking() -> Select[int]:
-    """Tickets for which more days were asked for."""
-    return select(Extension.ticket_id).where(Extension.state == "asked")
+def _asking() -> CompoundSelect[int]:
+    """Tickets for which more days, or help, was asked for."""
+    more_days = select(Extension.ticket_id).where(Extension.state == "asked")
+    help_ = select(WorkOrder.ticket_id).where(WorkOrder.state == WorkOrderState.PROPOSED)
+    return more_days.union_all(help_)
 
 
 def _came_back() -> ScalarSelect[str]:

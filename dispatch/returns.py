@@ -15,8 +15,6 @@ from hotline.config import settings
 from hotline.errors import HotlineError, InvalidInput, NotFound, TransitionRefused
 from hotline.event_log import record
 from hotline.events import DisputeDecided, DisputeOpened, WorkOrderReturned
-from hotline.organisations import queries as organisations
-from hotline.organisations.models import Organisation
 from hotline.tickets import clocks
 from hotline.tickets import service as tickets
 from hotline.tickets.acts import Clock
@@ -56,7 +54,7 @@ def return_to_hotline(
 
     Raises InvalidInput, ReturnTooLate, VerdictStands, TransitionRefused.
     """
-    order = work_order.locked(session, order_id)
+    order = work_order.locked_lead(session, order_id)
     _check_may_return(session, order, now)
     if code not in REASONS:
         raise InvalidInput("code", f"one of {', '.join(REASONS)}")
@@ -110,11 +108,6 @@ def adjudicate(
     )
     record(session, fact, actor=actor, at=now)
     return order
-
-
-def named_by(session: Session, role_name: str, ticket: Ticket) -> Organisation:
-    """The office a returning organisation means by a role of the catalogue. Raises NoHandler."""
-    return organisations.handler_for(session, role_name.strip(), ticket.area_id).organisation
 
 
 def open_dispute(session: Session, ticket_id: int) -> Adjudication | None:

@@ -5,6 +5,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch.models import WorkOrder
+from dispatch.states import WorkOrderState
 from hotline.config import settings
 from hotline.organisations import queries as organisations
 from hotline.organisations.models import Area, Organisation
@@ -38,4 +39,5 @@ def order_of(session: Session, order_id: int, organisation_id: int) -> WorkOrder
     """None for another's order, and for one that is not this organisation's to see."""
     wanted = select(WorkOrder).join(Ticket, WorkOrder.ticket_id == Ticket.id)
     mine = wanted.where(WorkOrder.id == order_id, WorkOrder.organisation_id == organisation_id)
-    return session.scalar(mine.where(not_about(session, organisation_id)))
+    known = WorkOrder.state != WorkOrderState.PROPOSED  # nobody has been asked yet
+    return session.scalar(mine.where(known, not_about(session, organisation_id)))

@@ -109,7 +109,7 @@ def accept(
     From here on it is the organisation responsible (Z42). Raises OfferExpired, FirmNotAllowed, and
     TransitionRefused for the second of two acceptances.
     """
-    order = work_order.locked(session, order_id)
+    order = work_order.locked_lead(session, order_id)
     work_order.check_move(order, WorkOrderState.ACCEPTED)
     if order.state == WorkOrderState.ANSWERED:  # that way back is the hotline's: reject_answer
         raise TransitionRefused("work order", order.state, WorkOrderState.ACCEPTED)
@@ -126,7 +126,7 @@ def accept(
 
 def begin(session: Session, order_id: int, *, contact_note: str, actor: str, now: datetime) -> WorkOrder:
     """The organisation has spoken to the citizen, or says why that was not possible, and starts (D08)."""
-    order = work_order.locked(session, order_id)
+    order = work_order.locked_lead(session, order_id)
     if order.state != WorkOrderState.ACCEPTED or order.contacted_at:
         raise TransitionRefused("work order", order.state, "begun")
     order.contact_note = said("contact_note", contact_note, "say what was agreed, or why nobody was reached")
@@ -140,7 +140,7 @@ def answer(
     session: Session, order_id: int, *, public_reply: str, internal_note: str, actor: str, now: datetime
 ) -> WorkOrder:
     """What the citizen will read, and apart from it what only the hotline reads. The hotline reviews it."""
-    order = work_order.locked(session, order_id)
+    order = work_order.locked_lead(session, order_id)
     work_order.check_move(order, WorkOrderState.ANSWERED)
     order.public_reply = said("public_reply", public_reply, "write what the citizen will read")
     require_evidence(session, order.ticket, order.public_reply)

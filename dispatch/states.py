@@ -23,7 +23,7 @@ class Part(StrEnum):
 
 _S = WorkOrderState
 MOVES: dict[WorkOrderState, frozenset[WorkOrderState]] = {
-    _S.PROPOSED: frozenset({_S.SENT, _S.WITHDRAWN}),
+    _S.PROPOSED: frozenset({_S.SENT}),
     # a department cannot decline: it accepts, or returns with a reason (D07)
     _S.SENT: frozenset({_S.ACCEPTED, _S.RETURNED, _S.WITHDRAWN, _S.WAIVED}),
     _S.OFFERED: frozenset({_S.ACCEPTED, _S.DECLINED, _S.TIMED_OUT, _S.WITHDRAWN}),

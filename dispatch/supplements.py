@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from dispatch import work_order
-from dispatch.states import Part, WorkOrderState
+from dispatch.states import WorkOrderState
 from hotline.errors import TransitionRefused
 from hotline.tickets import supplements
 from hotline.tickets.models import Supplement
@@ -16,7 +16,7 @@ def ask(
 ) -> Supplement:
     """Only the lead asks, and only a citizen who can be reached. Raises NobodyToAsk, InvalidInput,
     TransitionRefused."""
-    order = work_order.locked(session, order_id)
-    if order.state != WorkOrderState.ACCEPTED or order.part != Part.LEAD:
+    order = work_order.locked_lead(session, order_id)
+    if order.state != WorkOrderState.ACCEPTED:
         raise TransitionRefused("work order", order.state, "waiting for the citizen")
     return supplements.ask(session, order.ticket, code=code, question=question, actor=actor, now=now)

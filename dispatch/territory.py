@@ -92,7 +92,7 @@ def decide_at_centre(session: Session, order_id: int, area_id: int, *, actor: st
 
     Raises NotFound, TransitionRefused.
     """
-    order = work_order.locked(session, order_id)
+    order = work_order.locked_lead(session, order_id)
     if not is_review(order):
         raise TransitionRefused("work order", order.state, WorkOrderState.RETURNED)
     area = organisations.area(session, area_id)

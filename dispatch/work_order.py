@@ -7,9 +7,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from dispatch import parts
 from dispatch.models import WorkOrder
 from dispatch.routing import Principle
-from dispatch.states import MOVES, WorkOrderState
+from dispatch.states import ENDED, MOVES, Part, WorkOrderState
 from hotline.errors import InvalidInput, NotFound, TransitionRefused
 from hotline.event_log import record
 from hotline.events import Fact, WorkOrderDeclined
@@ -74,6 +75,14 @@ def locked(session: Session, order_id: int) -> WorkOrder:
     return order
 
 
+def locked_lead(session: Session, order_id: int) -> WorkOrder:
+    """As `locked`, for what only the organisation in charge does. Raises TransitionRefused for a part."""
+    order = locked(session, order_id)
+    if order.part != Part.LEAD:
+        raise TransitionRefused("assisting part", order.state, "the lead's")
+    return order
+
+
 def check_move(order: WorkOrder, new: WorkOrderState) -> None:
     if new not in MOVES[WorkOrderState(order.state)]:
         raise TransitionRefused("work order", order.state, new)
@@ -94,6 +103,8 @@ def move(
     order.state = new
     record(session, fact(**ids(order), **more), actor=actor, at=now)
     session.flush()
+    if order.part == Part.LEAD and new in ENDED:
+        parts.take_back(session, order, actor=actor, now=now)
 
 
 def end(

@@ -6,6 +6,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from dispatch.console.forms import TOO_LONG, required_text, strip
+from dispatch.console.part_forms import PartForm
 from hotline.web.forms import Form
 from hotline.web.labels import choices
 
@@ -33,4 +34,4 @@ class ExtensionDecisionForm(Form):
             raise ValidationError(_("请写明不同意的理由，承办单位会看到。"))
 
 
-DESK_FORMS = (VerdictForm, ExtensionDecisionForm)
+DESK_FORMS = (VerdictForm, ExtensionDecisionForm, PartForm)

@@ -43,6 +43,8 @@ IN_TRAY_EMPTY: dict[str, Any] = {
     "ended": _("没有退回、谢绝或收回的工单。"),
 }
 STATES: dict[str, Any] = {
+    "proposed": _("待同意"),
+    "waived": _("已免除"),
     "sent": _("待接收"),
     "offered": _("待接单"),
     "accepted": _("办理中"),

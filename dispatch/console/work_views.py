@@ -42,7 +42,7 @@ from hotline.web.paging import page_of
 from hotline.web.reading import watermark
 from hotline.web.uploads import takes_files, too_many
 
-LIVE_IN_TRAY = " ".join(
+LIVE_IN_TRAY = "part_moved:organisation " + " ".join(
     f"work_order_{act}:organisation"
     for act in ("sent", "offered", "accepted", "declined", "returned", "answered", "answer_rejected")
 )
@@ -126,7 +126,7 @@ def return_to_hotline(order_id: int) -> Response:
             code=form.return_code.data,
             reason=form.return_reason.data,
             legal_basis=form.legal_basis.data,
-            suggested_id=returns.named_by(session, role, ticket).id if role else None,
+            suggested_id=queries.office_named(session, role, ticket).id if role else None,
             actor=actor(order_id),
             now=clock.now(),
         )

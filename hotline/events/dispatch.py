@@ -64,6 +64,20 @@ class WorkOrderReturned(Fact):
 
 
 @dataclass(frozen=True)
+class PartMoved(Fact):
+    """An assisting part (F01) is proposed, refused, sent, accepted, answered, waived or withdrawn; `on_time`
+    is known once it is answered."""
+
+    ticket_id: int
+    work_order_id: int
+    organisation_id: int
+    state: str
+    joint_kind: str
+    due_at: str
+    on_time: bool | None
+
+
+@dataclass(frozen=True)
 class DisputeOpened(Fact):
     """Returned again or passed on too often: the centre decides whose it is (D07)."""
 

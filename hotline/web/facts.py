@@ -87,6 +87,11 @@ WORDED: dict[str, Callable[[Data], str]] = {
     ),
     "supplement_asked": lambda d: _("请市民补充：%(what)s", what=label(d["code"], "supplement_reason")),
     "supplement_ended": lambda d: _("补充材料：%(how)s", how=label(d["how"], "supplement_ended")),
+    "part_moved": lambda d: _(
+        "协办（%(kind)s）：%(state)s",
+        kind=label(d["joint_kind"], "joint_kind"),
+        state=label(d["state"], "part_state"),
+    ),
     "hold_placed": lambda d: _("等待：%(hold)s", hold=label(d["hold"], "hold")),
     "hold_cleared": lambda d: _(
         "%(hold)s：%(how)s", hold=label(d["hold"], "hold"), how=label(d["how"], "hold_cleared")

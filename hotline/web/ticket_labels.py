@@ -33,6 +33,7 @@ LABELS: dict[str, dict[str, Any]] = {
     "hold_cleared": {
         "answered": _("已答复"),
         "waived": _("主办单位免除"),
+        "taken_back": _("已收回"),
         "signed": _("已签批"),
         "closed": _("已办结"),
         "by_text": _("短信已送达"),
@@ -132,6 +133,23 @@ LABELS: dict[str, dict[str, Any]] = {
         "telephone": _("市民已通过电话补充"),
         "lapsed": _("到期未补充"),
         "dropped": _("工单已转出，不再等待"),
+    },
+    "joint_kind": {
+        "office": _("联合办公"),
+        "prevention": _("联防联治"),
+        "linkage": _("工作联动"),
+        "mediation": _("问题联调"),
+        "safety": _("平安联创"),
+    },
+    "part": {"lead": _("主办"), "assist": _("协办")},
+    "part_state": {
+        "proposed": _("主办单位申请"),
+        "refused": _("未同意协办"),
+        "sent": _("已派出"),
+        "accepted": _("已认领"),
+        "answered": _("已答复主办单位"),
+        "waived": _("主办单位免除"),
+        "withdrawn": _("已收回"),
     },
     "dispute_reason": {"returned_again": _("再次被退回"), "passed_on": _("流转次数过多")},
     "public_state": {

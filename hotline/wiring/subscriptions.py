@@ -62,6 +62,7 @@ SILENT: frozenset[str] = frozenset(
         "classifier_unchanged",
         "golden_sentence_added",
         "golden_sentence_retired",
+        "part_moved",
         "dispute_decided",
         "supplement_ended",
         "dispute_opened",
