@@ -81,6 +81,7 @@ class SupplementForm(Form):
             Length(max=supplements.MAX_TEXT, message=_("最多 %(max)d 个字")),
         ],
     )
+    files = FilesField(_("照片、视频或 PDF（可不传）"))
 
 
 class SurveyForm(Form):

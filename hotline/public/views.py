@@ -31,7 +31,7 @@ from hotline.tickets import supplements
 from hotline.tickets.models import Ticket
 from hotline.tickets.queries import by_number, locked
 from hotline.web.access import open_to_all
-from hotline.web.uploads import takes_files
+from hotline.web.uploads import takes_files, too_many
 
 blueprint = Blueprint("public", __name__, url_prefix="/p", template_folder="templates")
 HOTLINES = ("12345", "12348")  # ?hotline= of the form; the first unless asked for another
@@ -115,6 +115,7 @@ def follow(number: str) -> Response | str:
 
 @blueprint.post("/ticket/<number>/supplement")
 @open_to_all
+@takes_files
 def supplement(number: str) -> Response | tuple[str, int]:
     """What the citizen was asked for (C04)."""
     if number not in session.get(OPENED, ()):
@@ -122,13 +123,19 @@ def supplement(number: str) -> Response | tuple[str, int]:
     form = SupplementForm()
     if not form.validate():
         return _ticket_page(number, form), 400
+    form.files.tell_lost()
     try:
         with transaction() as database:
             ticket = locked(database, number)
             actor = f"caller:{ticket.caller_id}"
+            giver = attachments.Giver(Party.CITIZEN, actor)
+            attachments.attach(database, ticket, form.files.data, giver, now=clock.now())
             supplements.give(
                 database, ticket, answer=form.answer.data, how="web", actor=actor, now=clock.now()
             )
+    except attachments.TicketFull:
+        form.files.errors.append(too_many())
+        return _ticket_page(number, form), 400
     except TransitionRefused:
         flash(_("这件诉求现在不需要补充，或已经收到补充。"), "error")
     else:

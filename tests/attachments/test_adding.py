@@ -8,6 +8,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from dispatch import supplements
+from hotline import clock
 from hotline.attachments import store
 from hotline.config import settings
 from hotline.db import transaction
@@ -159,6 +161,25 @@ def test_a_citizen_adds_to_the_own_ticket_with_its_code_and_to_no_other(app: Fla
     answer = browser.post(f"/p/ticket/{other.number}/files", data={"files": [upload()]})
     assert answer.location.endswith(f"/p?number={other.number}")
     assert attached(other) == []
+
+
+def test_what_a_citizen_is_asked_for_comes_with_photos_and_nothing_typed_is_lost(app: Flask) -> None:
+    ticket = registered()
+    order = sent(ticket)
+    with transaction() as session:
+        now = clock.now()
+        supplements.ask(session, order.id, code="place", question="哪个路口？", actor="staff:9", now=now)
+    citizen = with_the_code(app, ticket)
+    there = f"/p/ticket/{ticket.number}"
+    several = [upload("路口.jpg"), upload("x.jpg", files.EXE)]
+    wrong = citizen.post(f"{there}/supplement", data={"answer": "北门口", "files": several})
+    assert wrong.status_code == 400
+    assert "北门口" in wrong.text
+    assert Page(wrong.text).complaints() == []
+    again = {"answer": "北门口", "files": kept_notes(wrong.text)}
+    assert citizen.post(f"{there}/supplement", data=again).location == there
+    assert [(row.name, row.party) for row in attached(ticket)] == [("路口.jpg", "citizen")]
+    assert reload(ticket).state == "in_hand"
 
 
 def test_the_same_photo_twice_is_told_and_kept_once(app: Flask) -> None:

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from hotline.catalogue import changes, drafts, files, queries, service
+from hotline.catalogue import changes, drafts, files, queries, service, workbook
 from hotline.catalogue.content import content_of, digest
 from hotline.catalogue.drafts import DraftExists
 from hotline.catalogue.files import CatalogueRefused
@@ -30,6 +30,18 @@ from tests.catalogue.administrators import (
     publish,
 )
 from tests.catalogue.test_files import GOOD
+
+
+def test_evidence_an_item_asks_for_goes_live_and_into_the_files(catalogue: None) -> None:
+    with transaction() as session:
+        edit(session, "0101", evidence_characters=20, evidence_photos=2)
+        publish(session)
+    with transaction() as session:
+        item = queries.item(session, "12345", "0101")
+        assert (item.evidence_characters, item.evidence_photos) == (20, 2)
+        content = content_of(session, item.version)
+    assert files.parse(files.write(content)) == content
+    assert workbook.read(workbook.write(content)) == content
 
 
 def test_at_its_time_a_scheduled_version_goes_live(catalogue: None) -> None:
