@@ -274,6 +274,30 @@ class Survey(Section):
     expire_days: int = Field(7, ge=1)
 
 
+class WaitingHours(Section):
+    """How long a ticket may wait in a state that no clock of its own watches."""
+
+    registered: float = Field(4, gt=0)
+    with_agent: float = Field(8, gt=0)
+    in_review: float = Field(8, gt=0)
+    reopened: float = Field(8, gt=0)
+    supplement_asked: float = Field(240, gt=0)
+    adjudication: float = Field(48, gt=0)
+    answered: float = Field(24, gt=0)
+    in_follow_up: float = Field(192, gt=0)
+
+
+class Supervision(Section):
+    """How many red lights and dissatisfied ratings lead to what (H02, H05); the number itself is included."""
+
+    accountability_lights: int = Field(3, ge=1)
+    light_days: int = Field(180, ge=1)
+    interview_ratings: int = Field(3, ge=1)
+    barred_ratings: int = Field(5, ge=1)
+    referral_days: int = Field(5, ge=1)
+    waiting_hours: WaitingHours = WaitingHours()
+
+
 class Settings(Section):
     site: Site = Site()
     web: Web = Web()
@@ -294,6 +318,7 @@ class Settings(Section):
     attachments: Attachments = Attachments()
     legal: Legal = Legal()
     survey: Survey = Survey()
+    supervision: Supervision = Supervision()
 
 
 def parse(text: str, *, source: str) -> Settings:

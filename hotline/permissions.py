@@ -17,9 +17,17 @@ class Permission(StrEnum):
     SEE_REPORTS = "see_reports"
     SUPERVISE = "supervise"
     ADMINISTER = "administer"
+    # the six powers of the supervising office (H07)
+    COORDINATE = "coordinate"  # 指导协调: bring a leader in
+    ASSIGN = "assign"  # 交办转办: take a ticket from a unit
+    INSPECT = "inspect"  # 督促检查: cards, reminders, corrected ratings
+    MOBILISE = "mobilise"  # 统一调度: in an emergency send whom it takes
+    CIRCULATE = "circulate"  # 情况通报
+    HOLD_TO_ACCOUNT = "hold_to_account"  # 责任追究建议: interviews, accountability, discipline referrals
 
 
 _P = Permission
+SIX_POWERS = frozenset({_P.COORDINATE, _P.ASSIGN, _P.INSPECT, _P.MOBILISE, _P.CIRCULATE, _P.HOLD_TO_ACCOUNT})
 ROLES: dict[str, frozenset[Permission]] = {
     "agent": frozenset({_P.TAKE_CALLS, _P.OPEN_TICKET, _P.SEE_TICKETS, _P.REVEAL_CONTACT, _P.CALL_BACK}),
     "dispatcher": frozenset(
@@ -44,7 +52,8 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.SEE_REPORTS,
             _P.SUPERVISE,
         }
-    ),
+    )
+    | SIX_POWERS,
     # sees no number: an answer goes out as a text, or an agent rings (M05)
     "lawyer": frozenset({_P.ANSWER_LEGAL}),
     "manager": frozenset({_P.SEE_REPORTS, _P.SEE_TICKETS}),

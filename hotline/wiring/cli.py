@@ -144,6 +144,17 @@ def load_places(file: Path) -> None:
     click.echo(f"{names} names of places from {file.name}")
 
 
+@main.command("load-targets")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_targets(file: Path) -> None:
+    """Load the targets of units from FILE (TOML or CSV) in place of those of its years."""
+    from hotline.supervision import targets
+
+    with transaction() as session:
+        count = targets.load(session, file, clock.now())
+    click.echo(f"{count} targets from {file.name}")
+
+
 @main.command("add-staff")
 @click.argument("username")
 @click.option("--name", required=True)

@@ -18,6 +18,7 @@ from hotline.jobs import wake
 from hotline.learning import jobs as learning
 from hotline.legal import jobs as legal
 from hotline.log_setup import set_up_logging
+from hotline.supervision import jobs as supervision
 from hotline.surveys import service as surveys
 from hotline.tickets import jobs as clocks
 from hotline.trail import jobs as trail
@@ -66,6 +67,7 @@ TASKS: tuple[Task, ...] = (
     Task("put lights on record", 30, clocks.turn_due_lights),
     Task("seal facts", 5, trail.seal),
     Task("compare facts with their seals", 600, trail.verify_by_the_clock),
+    Task("propose what supervisors decide", 60, supervision.supervise),
     Task("learn from accepted tickets", 10, learning.sweep),
     Task("ring about surveys, fetch recordings", 15, wake_telephone_jobs),
 )

@@ -9,6 +9,7 @@ from dispatch import handlers as dispatch
 from hotline.event_log import Event
 from hotline.learning import handlers as learning
 from hotline.legal import handlers as legal
+from hotline.supervision import handlers as supervision
 from hotline.surveys import handlers as surveys
 from ivr import handlers as ivr
 from sms import handlers as sms
@@ -42,7 +43,10 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
     "organisation_suspended": (dispatch.on_organisation_suspended,),
     "survey_invited": (sms.on_survey_invited,),
     "survey_reply_unreadable": (sms.on_survey_reply_unreadable,),
-    "survey_answered": (sms.on_survey_answered,),
+    "survey_answered": (sms.on_survey_answered, supervision.on_survey_answered),
+    "light_turned": (supervision.on_light_turned,),
+    "clock_extended": (supervision.on_clock_corrected,),
+    "clock_limit_changed": (supervision.on_clock_corrected,),
     "survey_call_due": (ivr.on_survey_call_due,),
     "work_order_offered": (sms.on_work_order_given,),
     "work_order_sent": (sms.on_work_order_given,),
@@ -53,6 +57,17 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
 # On record for reports, trails and live pages; no part has to act on them.
 SILENT: frozenset[str] = frozenset(
     {
+        "light_counted",
+        "mark_taken_back",
+        "matter_ended",
+        "matter_grew",
+        "matter_opened",
+        "paper_answered",
+        "paper_issued",
+        "paper_unanswered",
+        "rating_counted",
+        "referral_signed",
+        "targets_loaded",
         "attachment_added",
         "attachments_opened",
         "classifier_rebuild_failed",
@@ -86,8 +101,6 @@ SILENT: frozenset[str] = frozenset(
         "catalogue_loaded",
         "catalogue_scheduled",
         "catalogue_taken_back",
-        "clock_extended",
-        "clock_limit_changed",
         "clock_paused",
         "clock_resumed",
         "clock_started",
@@ -100,7 +113,6 @@ SILENT: frozenset[str] = frozenset(
         "ivr_step_taken",
         "lawyer_asked",
         "lawyer_task_moved",
-        "light_turned",
         "no_firm_found",
         "offered_items_published",
         "organisations_made",

@@ -19,6 +19,7 @@ MODELS = (
     "hotline.organisations.models",
     "hotline.places.models",
     "hotline.staff.models",
+    "hotline.supervision.models",
     "hotline.surveys.models",
     "hotline.tickets.models",
     "hotline.tickets.numbering",

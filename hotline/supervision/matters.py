@@ -1,0 +1,97 @@
+"""What waits for a supervisor: opened by the system, ended by a person or by a count that fell."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline.errors import InvalidInput, NotAllowed, NotFound, TransitionRefused
+from hotline.event_log import record
+from hotline.events import MatterEnded, MatterGrew, MatterOpened
+from hotline.supervision.models import Matter
+from hotline.supervision.rules import MatterState, PaperKind, Per, What
+
+SYSTEM = "system:supervision"
+MAX_NOTE = 1000
+
+
+def propose(
+    session: Session, kind: PaperKind, *, ticket_id: int, unit_id: int, because: str, ref: str, now: datetime
+) -> bool:
+    """A paper for a person to issue; `ref` makes it once for one occasion. False: it was proposed before."""
+    subject = f"ticket:{ticket_id}:{ref}"
+    if known(session, kind, unit_id, subject):
+        return False
+    matter = Matter(what=kind, per=Per.TICKET, subject=subject, organisation_id=unit_id, ticket_id=ticket_id)
+    open_(session, matter, because=because, now=now)
+    return True
+
+
+def known(session: Session, what: str, unit_id: int, subject: str) -> Matter | None:
+    """The newest of this subject that was not withdrawn."""
+    asked = select(Matter).where(
+        Matter.what == what,
+        Matter.organisation_id == unit_id,
+        Matter.subject == subject,
+        Matter.state != MatterState.WITHDRAWN,
+    )
+    return session.scalar(asked.order_by(Matter.id.desc()).limit(1))
+
+
+def open_(session: Session, matter: Matter, *, because: str, now: datetime) -> None:
+    matter.because, matter.opened_at, matter.state = because, now, MatterState.OPEN
+    matter.count = matter.count or 0
+    session.add(matter)
+    session.flush()
+    fact = MatterOpened(**_ids(matter), per=matter.per, because=because, count=matter.count)
+    record(session, fact, actor=SYSTEM, at=now)
+
+
+def grow(session: Session, matter: Matter, count: int, now: datetime) -> None:
+    if matter.count != count:
+        matter.count = count
+        record(session, MatterGrew(**_ids(matter), count=count), actor=SYSTEM, at=now)
+
+
+def end(
+    session: Session, matter_id: int, how: MatterState, *, actor: str, now: datetime, note: str = ""
+) -> Matter:
+    """Raises InvalidInput without a note from a person, TransitionRefused when it was ended before,
+    NotAllowed for a person who would lift what follows from a count alone."""
+    matter = session.get(Matter, matter_id, with_for_update=True, populate_existing=True)
+    if matter is None:
+        raise NotFound(f"no matter {matter_id}")
+    if matter.state != MatterState.OPEN:
+        raise TransitionRefused("matter", matter.state, how)
+    if actor != SYSTEM and matter.what == What.BARRED:
+        raise NotAllowed("only the count lifts it: correct a rating that is not valid")
+    if actor != SYSTEM and not note.strip():
+        raise InvalidInput("note", "say what came of it")
+    matter.state, matter.ended_at, matter.ended_by = how, now, actor
+    matter.note = note.strip()[:MAX_NOTE] or None
+    record(session, MatterEnded(**_ids(matter), how=how, count=matter.count), actor=actor, at=now)
+    return matter
+
+
+def settle_proposals(
+    session: Session, kind: str, *, ticket_id: int, unit_id: int, note: str, now: datetime
+) -> None:
+    """The paper was issued: whatever proposed it is done."""
+    waiting = select(Matter.id).where(
+        Matter.what == kind,
+        Matter.ticket_id == ticket_id,
+        Matter.organisation_id == unit_id,
+        Matter.state == MatterState.OPEN,
+    )
+    for matter_id in session.scalars(waiting).all():
+        end(session, matter_id, MatterState.DONE, actor=SYSTEM, now=now, note=note)
+
+
+def _ids(matter: Matter) -> dict[str, Any]:
+    return {
+        "matter_id": matter.id,
+        "ticket_id": matter.ticket_id,
+        "unit_id": matter.organisation_id,
+        "what": matter.what,
+    }
