@@ -21,7 +21,7 @@ from hotline.db import Base, one_of
 from hotline.organisations.models import Area, Organisation
 from hotline.tickets.acts import Clock
 from hotline.tickets.lights import COLOURS
-from hotline.tickets.states import ENDED, Hold, TicketState
+from hotline.tickets.states import ENDED, HELD_BY_ONE, Hold, TicketState
 
 _OPEN = text(f"NOT ({one_of('state', sorted(ENDED))})")
 
@@ -40,6 +40,9 @@ class Ticket(Base):
     __tablename__ = "ticket"
     __table_args__ = (
         CheckConstraint(one_of("state", TicketState), name="state"),
+        CheckConstraint(
+            f"NOT ({one_of('state', sorted(HELD_BY_ONE))}) OR organisation_id IS NOT NULL", name="held_by_one"
+        ),
         CheckConstraint("kind IN ('consult','help','suggestion','complaint','service')", name="kind"),
         Index("ix_ticket_open", "state", "accepted_at", postgresql_where=_OPEN),
         Index("ix_ticket_alike", "item_id", "accepted_at", postgresql_where=_OPEN),

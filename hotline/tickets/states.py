@@ -58,6 +58,8 @@ class Move:
 _S, _D, _H = TicketState, Doer, Hold
 ENDED = frozenset({_S.CLOSED, _S.LEGAL_ROUTE, _S.NOT_ACCEPTED, _S.MERGED, _S.WITHDRAWN})
 ON_THE_DESK = frozenset({_S.REGISTERED, _S.IN_REVIEW, _S.REOPENED})
+# somebody said yes, so an organisation answers for it; before and after the hotline itself may (E03)
+HELD_BY_ONE = frozenset({_S.CLAIMED, _S.IN_HAND, _S.SUPPLEMENT_ASKED, _S.LONG_TERM, _S.ANSWERED})
 AT_WORK = frozenset({_S.DISPATCHED, _S.CLAIMED, _S.IN_HAND, _S.SUPPLEMENT_ASKED, _S.LONG_TERM})
 
 

@@ -114,7 +114,7 @@ def test_only_the_moves_of_the_table_are_made(seeded: str, old: TicketState) -> 
     for new in TicketState:
         with transaction() as session:
             ticket = opened(session)
-            ticket.state = old
+            ticket.state, ticket.organisation_id = old, 1
             session.flush()
             before = facts(session, ticket.id).count("ticket_state_changed")
             if new in MOVES[old]:
@@ -147,6 +147,12 @@ def test_the_database_itself_refuses_a_state_nobody_knows(seeded: str) -> None:
     with pytest.raises(Exception, match="ck_ticket_state"), transaction() as session:
         ticket = opened(session)
         session.execute(text("UPDATE ticket SET state = 'lost' WHERE id = :id"), {"id": ticket.id})
+
+
+def test_the_database_itself_refuses_a_ticket_at_work_that_nobody_answers_for(seeded: str) -> None:
+    with pytest.raises(Exception, match="ck_ticket_held_by_one"), transaction() as session:
+        ticket = opened(session)
+        session.execute(text("UPDATE ticket SET state = 'in_hand' WHERE id = :id"), {"id": ticket.id})
 
 
 def test_a_move_tells_which_organisation_answers_for_the_ticket(seeded: str) -> None:
@@ -195,6 +201,7 @@ def test_the_second_it_is_due_is_in_time_and_the_next_moment_is_late(
 def test_the_answer_stops_the_reply_clock_and_a_second_answer_does_not_mend_it(seeded: str) -> None:
     with transaction() as session:
         ticket = opened(session)
+        tickets.assign(ticket, 1)
         for state in (TicketState.DISPATCHED, TicketState.CLAIMED, TicketState.IN_HAND):
             tickets.move(session, ticket, state, actor=AGENT, now=NOW)
         late = NOW + timedelta(hours=72) + SECOND
