@@ -11,9 +11,10 @@ from hotline import clock
 from hotline.config import settings
 from hotline.errors import ConsentMissing
 from hotline.event_log import Event
+from hotline.tickets import holds
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
-from hotline.tickets.states import ENDED, TicketState
+from hotline.tickets.states import ENDED, Hold, TicketState
 
 logger = logging.getLogger(__name__)
 
@@ -79,6 +80,13 @@ def on_ticket_opened_again(session: Session, event: Event) -> None:
     ticket = tickets.get(session, event.ticket_id or 0)
     if ticket.state not in ENDED:
         merging.wait_for(session, ticket, actor=SYSTEM, now=clock.now())
+
+
+def on_sponsored_opened_again(session: Session, event: Event) -> None:
+    """What a leader took on is signed off again after it was opened again (F04)."""
+    ticket = tickets.get(session, event.ticket_id or 0, lock=True)
+    if ticket.sponsor and ticket.state not in ENDED:
+        holds.place(session, ticket, Hold.SPONSOR, actor=SYSTEM, now=clock.now())
 
 
 def on_organisation_suspended(session: Session, event: Event) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from dispatch import offers
+from dispatch import hard_cases, offers
 from dispatch.work_order import SYSTEM
 from hotline.db import transaction
 from hotline.tickets import supplements
@@ -31,3 +31,14 @@ def lapse_supplements(now: datetime) -> int:
         with transaction() as session:
             lapsed += supplements.lapse(session, supplement_id, actor=SYSTEM, now=now)
     return lapsed
+
+
+def bring_up_long_term(now: datetime) -> int:
+    """Tickets on the long-term list whose day has come; how many were not told of before."""
+    with transaction() as session:
+        due = hard_cases.to_review(session, now)
+    brought_up = 0
+    for ticket_id in due:
+        with transaction() as session:
+            brought_up += hard_cases.bring_up(session, ticket_id, now)
+    return brought_up

@@ -31,7 +31,7 @@ _LISTED = (
 FOUND = 20  # organisations a search shows
 
 DESK = (
-    "new", "returned", "no_firm", "adjudication", "asked", "reopened", "answered",
+    "new", "returned", "no_firm", "adjudication", "asked", "long_term", "reopened", "answered",
     "with_agent", "out", "closed",
 )  # fmt: skip
 IN_TRAY: dict[str, tuple[WorkOrderState, ...]] = {
@@ -175,6 +175,8 @@ def desk(tab: str) -> Select[Ticket]:
     wanted = select(Ticket).where(_on_tab(tab)).options(*_LISTED)
     if tab == "closed":
         return wanted.order_by(func.coalesce(Ticket.closed_at, Ticket.released_at).desc(), Ticket.id.desc())
+    if tab == "long_term":
+        return wanted.order_by(Ticket.review_on, Ticket.id)
     return wanted.order_by(_closing_due(Ticket.id), Ticket.id)
 
 
@@ -239,6 +241,7 @@ def _on_tab(tab: str) -> ColumnElement[bool]:
         "no_firm": registered & (came_back == "no_firm_found"),
         "adjudication": Ticket.state == TicketState.ADJUDICATION,
         "asked": Ticket.state.in_(sorted(AT_WORK)) & Ticket.id.in_(_asking()),
+        "long_term": Ticket.state == TicketState.LONG_TERM,
         "reopened": Ticket.state == TicketState.REOPENED,
         "answered": Ticket.state == TicketState.ANSWERED,
         "with_agent": Ticket.state == TicketState.WITH_AGENT,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch import queries, service, work_order
+from dispatch import queries, review, service, work_order
 from dispatch.models import Adjudication, WorkOrder
 from dispatch.routing import Principle
 from dispatch.states import Part, WorkOrderState
@@ -108,6 +108,20 @@ def adjudicate(
     )
     record(session, fact, actor=actor, at=now)
     return order
+
+
+def name_legal_route(
+    session: Session, ticket: Ticket, route: str, *, explanation: str, grounds: str, actor: str, now: datetime
+) -> None:
+    """Nobody's: the law has a way for it, which the citizen reads (Z04). Raises InvalidInput,
+    TransitionRefused."""
+    dispute = _decide(session, ticket, code="law", grounds=grounds, actor=actor, now=now)
+    dispute.legal_route = route
+    review.name_legal_route(session, ticket, route, explanation=explanation, actor=actor, now=now)
+    fact = DisputeDecided(
+        ticket_id=ticket.id, organisation_id=None, legal_route=route, code="law", return_upheld=True
+    )
+    record(session, fact, actor=actor, at=now)
 
 
 def open_dispute(session: Session, ticket_id: int) -> Adjudication | None:

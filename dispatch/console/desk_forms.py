@@ -6,6 +6,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, ValidationError
 
 from dispatch.console.forms import TOO_LONG, required_text, strip
+from dispatch.console.hard_case_forms import HARD_CASE_FORMS
 from dispatch.console.part_forms import PartForm
 from hotline.web.forms import Form
 from hotline.web.labels import choices
@@ -34,4 +35,4 @@ class ExtensionDecisionForm(Form):
             raise ValidationError(_("请写明不同意的理由，承办单位会看到。"))
 
 
-DESK_FORMS = (VerdictForm, ExtensionDecisionForm, PartForm)
+DESK_FORMS = (VerdictForm, ExtensionDecisionForm, PartForm, *HARD_CASE_FORMS)

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dispatch import extensions, parts, queries, returns
+from dispatch import extensions, hard_cases, parts, queries, returns
 from dispatch.models import WorkOrder
 from dispatch.states import LIVE, Part, WorkOrderState
 from hotline import clock
@@ -13,7 +13,7 @@ from hotline.organisations import queries as organisations
 from hotline.permissions import Permission, allows
 from hotline.tickets import supplements
 from hotline.tickets.models import Ticket
-from hotline.tickets.states import AT_WORK, TicketState
+from hotline.tickets.states import AT_WORK, ENDED, ON_THE_DESK, TicketState
 from hotline.web.access import current_staff
 
 
@@ -43,8 +43,12 @@ def on_ticket(session: Session, ticket: Ticket) -> dict[str, Any]:
         "supplements": supplements.of_ticket(session, ticket.id),
         "lead": lead,
         "parts": parts.of(session, lead) if lead else [],
-        "roles": organisations.role_names(session) if at_work else [],
+        "roles": organisations.role_names(session) if lead else [],
         "may_join": at_work,
+        "hard_case": lead is not None and ticket.state not in ENDED,
+        "may_raise": lead is not None and ticket.state in AT_WORK | ON_THE_DESK,
+        "awaits_sign_off": hard_cases.awaits_sign_off(session, ticket),
+        "may_sign": allows(current_staff().role, Permission.SUPERVISE),
         "dispute": returns.open_dispute(session, ticket.id),
         "may_adjudicate": allows(current_staff().role, Permission.ADJUDICATE),
     }

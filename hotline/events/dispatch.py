@@ -99,6 +99,43 @@ class DisputeDecided(Fact):
 
 
 @dataclass(frozen=True)
+class TicketRaised(Fact):
+    """To a higher level (Z13), for the reason `code`; `jump` is why a level between was left out (G06)."""
+
+    ticket_id: int
+    from_organisation_id: int
+    organisation_id: int
+    from_level: str
+    to_level: str
+    code: str
+    jump: str
+
+
+@dataclass(frozen=True)
+class SponsorNamed(Fact):
+    """A leader took it on (F04); the name is in the ticket."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True)
+class LongTermListed(Fact):
+    """It cannot be solved now, because of `code`; it is looked at again on `review_on`."""
+
+    ticket_id: int
+    code: str
+    review_on: str
+
+
+@dataclass(frozen=True)
+class LongTermReviewDue(Fact):
+    """The day has come to look at it again; once for each date."""
+
+    ticket_id: int
+    review_on: str
+
+
+@dataclass(frozen=True)
 class ExtensionAsked(Fact):
     """More days were asked for before the ticket was due at `due_at`; `code` is why."""
 

@@ -80,8 +80,8 @@ TABLE = (
     *_all(ON_THE_DESK, _S.NOT_ACCEPTED, "not_accept", _D.DESK),
     *_all(_BEFORE_WORK, _S.MERGED, "merge", _D.DESK),
     # answered without anybody else
-    *_all(_BEFORE_WORK, _S.CLOSED, "answer_on_the_phone", _D.HOTLINE, _H.CHILD),
-    *_all(ON_THE_DESK, _S.IN_FOLLOW_UP, "answer_directly", _D.HOTLINE, _H.CHILD),
+    *_all(_BEFORE_WORK, _S.CLOSED, "answer_on_the_phone", _D.HOTLINE, _H.SPONSOR, _H.CHILD),
+    *_all(ON_THE_DESK, _S.IN_FOLLOW_UP, "answer_directly", _D.HOTLINE, _H.SPONSOR, _H.CHILD),
     # the organisation
     Move(_S.DISPATCHED, _S.CLAIMED, "claim", _D.ORGANISATION),
     Move(_S.CLAIMED, _S.IN_HAND, "begin", _D.ORGANISATION),
@@ -94,7 +94,7 @@ TABLE = (
     Move(_S.ADJUDICATION, _S.DISPATCHED, "adjudicate", _D.ADJUDICATOR),
     Move(_S.ADJUDICATION, _S.LEGAL_ROUTE, "name_legal_route", _D.ADJUDICATOR),
     # what cannot be solved now
-    *_all(frozenset({_S.CLAIMED, _S.IN_HAND}), _S.LONG_TERM, "put_on_long_term_list", _D.DESK),
+    Move(_S.IN_HAND, _S.LONG_TERM, "put_on_long_term_list", _D.DESK),
     Move(_S.LONG_TERM, _S.IN_HAND, "take_off_long_term_list", _D.DESK),
     # the answer
     Move(_S.ANSWERED, _S.IN_HAND, "reject_answer", _D.DESK),

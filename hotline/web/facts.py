@@ -23,6 +23,8 @@ PLAIN: dict[str, Any] = {
     "work_order_sent": lazy_gettext("派给承办单位"),
     "work_order_accepted": lazy_gettext("承办单位接单"),
     "work_order_returned": lazy_gettext("承办单位退回"),
+    "sponsor_named": lazy_gettext("领导包案"),
+    "long_term_review_due": lazy_gettext("挂账到期，请复查"),
     "dispute_decided": lazy_gettext("中心已裁定承办单位"),
     "work_order_answered": lazy_gettext("承办单位答复"),
     "work_order_answer_rejected": lazy_gettext("答复退回重办"),
@@ -87,6 +89,15 @@ WORDED: dict[str, Callable[[Data], str]] = {
     ),
     "supplement_asked": lambda d: _("请市民补充：%(what)s", what=label(d["code"], "supplement_reason")),
     "supplement_ended": lambda d: _("补充材料：%(how)s", how=label(d["how"], "supplement_ended")),
+    "ticket_raised": lambda d: _(
+        "提级：%(below)s → %(above)s（%(why)s）",
+        below=label(d["from_level"], "area_level"),
+        above=label(d["to_level"], "area_level"),
+        why=label(d["code"], "raise_reason"),
+    ),
+    "long_term_listed": lambda d: _(
+        "挂账至 %(day)s：%(why)s", day=d["review_on"], why=label(d["code"], "long_term_reason")
+    ),
     "part_moved": lambda d: _(
         "协办（%(kind)s）：%(state)s",
         kind=label(d["joint_kind"], "joint_kind"),

@@ -77,6 +77,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "suspended": _("企业已停用"),
         "withdrawn": _("已收回"),
         "by_the_citizen": _("市民撤回"),
+        "raised": _("已提级"),
     },
     "pause_reason": {
         "break": _("休息"),

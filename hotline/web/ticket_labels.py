@@ -151,6 +151,28 @@ LABELS: dict[str, dict[str, Any]] = {
         "waived": _("主办单位免除"),
         "withdrawn": _("已收回"),
     },
+    "raise_reason": {
+        "stalled": _("久拖不决"),
+        "poor": _("办理不力"),
+        "beyond_authority": _("超出权限"),
+        "cross_area": _("跨区域"),
+        "major": _("重大疑难"),
+        "repeated": _("重复反映"),
+    },
+    "jump_reason": {
+        "no_office_between": _("中间层级没有对口单位"),
+        "urgent": _("情况紧急"),
+        "conflict": _("中间层级应当回避"),
+        "ordered": _("上级交办"),
+    },
+    "long_term_reason": {
+        "funds": _("资金未落实"),
+        "planning": _("规划未完成"),
+        "law": _("政策法规未明确"),
+        "third_party": _("取决于第三方"),
+        "technology": _("技术条件不具备"),
+        "history": _("历史遗留问题"),
+    },
     "dispute_reason": {"returned_again": _("再次被退回"), "passed_on": _("流转次数过多")},
     "public_state": {
         "accepted": _("已受理"),

@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from dispatch import queries, returns, service
+from dispatch import outcomes, queries, returns, service
 from dispatch.models import Adjudication, WorkOrder
 from hotline import clock
 from hotline.db import transaction
@@ -15,6 +15,7 @@ from hotline.errors import InvalidInput, TransitionRefused
 from hotline.organisations.models import Organisation
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
+from hotline.tickets.states import TicketState
 from tests.dispatch.people import (
     DISPATCHER,
     NOW,
@@ -217,3 +218,20 @@ def test_only_an_adjudicator_decides_and_says_why(client: FlaskClient) -> None:
     assert client.post(f"{there}/verdict", data=said | {"grounds": ""}).status_code == 400
     assert client.post(f"{there}/verdict", data=said).status_code == 303
     assert "中心裁定，不得退回" in client.get(there).text
+
+
+def test_the_centre_may_find_that_the_law_has_another_way_and_the_citizen_reads_which(
+    client: FlaskClient,
+) -> None:
+    ticket_id, _first, _second = disputed(clock.now())
+    there = f"/dispatch/tickets/{ticket_id}"
+    sign_in_as(client, staff_with("supervisor").id)
+    route = next(iter(outcomes.reasons(TicketState.LEGAL_ROUTE)))
+    said = {"route": route, "route_explanation": "请向仲裁委申请。", "route_grounds": "属劳动争议"}
+    assert client.post(f"{there}/verdict-route", data=said | {"route_grounds": ""}).status_code == 400
+    assert client.post(f"{there}/verdict-route", data=said).status_code == 303
+    with transaction() as session:
+        ticket = tickets.get(session, ticket_id)
+        assert ticket.state == "legal_route" and "仲裁委" in (ticket.public_reply or "")
+    (fact,) = facts(ticket_id, "dispute_decided")
+    assert (fact["organisation_id"], fact["legal_route"]) == (None, route)
