@@ -12,7 +12,7 @@ from itertools import pairwise, repeat
 from typing import IO
 
 MOST_BOXES = 10_000
-MOST_TABLE = 64 * 1024 * 1024  # bytes of one sample table that are read
+MOST_TABLE = 4 * 1024 * 1024  # bytes of one sample table that are read: hours of notes
 _CHUNK = 1024 * 1024
 _PLAIN = {b"vide", b"soun"}
 # what may stand in which box; one that is not named here is left as it is inside

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from dispatch import supplements
 from hotline import clock
-from hotline.attachments import store
+from hotline.attachments import jobs, store
+from hotline.attachments.models import Attachment
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.tickets.models import Ticket
@@ -25,7 +26,7 @@ from tests.attachments.people import (
     upload,
     with_the_code,
 )
-from tests.attachments.test_receiving import no_file_longer_than
+from tests.attachments.test_receiving import aged, no_file_longer_than
 from tests.conventions.test_pages_are_sound import Page
 from tests.support.people import signed_in_as
 
@@ -203,6 +204,20 @@ def test_only_pages_that_take_files_take_large_ones(client: FlaskClient) -> None
 def test_an_upload_of_a_thousand_little_files_is_refused_at_the_door(client: FlaskClient) -> None:
     many = [upload(f"{n}.jpg", b"x") for n in range(900)]
     assert client.post("/p/new", data=matter(files=many)).status_code == 413
+
+
+def test_the_sweep_deletes_what_never_got_a_ticket_and_nothing_else(client: FlaskClient) -> None:
+    client.post("/p/new", data=matter(files=[upload("a.jpg", files.jpeg(colour="gold"))]))
+    client.post("/p/new", data=matter(kind="", files=[upload("b.jpg", files.jpeg(colour="pink"))]))
+    kept = attached(newest())[0].sha256
+    on_disk = {path.name for path in store.directory().glob("??/*") if not path.suffix}
+    for sha256 in on_disk:
+        aged(sha256)
+    with transaction() as session:
+        known = set(session.scalars(select(Attachment.sha256))) & on_disk
+    assert jobs.sweep(clock.now()) == len(on_disk - known) > 0
+    assert {path.name for path in store.directory().glob("??/*") if not path.suffix} == known
+    assert kept in known
 
 
 # --- the hotline -----------------------------------------------------------------------------------------

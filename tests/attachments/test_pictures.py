@@ -118,6 +118,23 @@ def test_a_picture_drawn_a_thousand_times_over_is_refused_before_it_is_drawn() -
     assert why(JPEG, taken[:-2] + taken[last:-2] * 1000 + taken[-2:]) == "broken"
 
 
+@pytest.mark.parametrize(
+    ("kind", "crumb"), [(JPEG, b"\xff\xd0"), (PNG, b"\0\0\0\0none\0\0\0\0"), (WEBP, b"none\0\0\0\0")]
+)
+def test_a_picture_of_a_million_crumbs_is_refused_before_it_is_taken_apart(kind: Kind, crumb: bytes) -> None:
+    start = {JPEG: 2, PNG: 8, WEBP: 12}[kind]
+    taken = MAKE[kind]()
+    rest = taken[start:]
+    long = taken[:start] + crumb * 1_000_000 + rest
+    if kind is WEBP:
+        long = long[:4] + struct.pack("<I", len(long) - 8) + long[8:]
+    assert why(kind, long) == "broken"
+    few = long[:start] + crumb * 10 + rest
+    if kind is WEBP:
+        few = few[:4] + struct.pack("<I", len(few) - 8) + few[8:]
+    assert not ImageChops.difference(seen(pictures.stripped(kind, few)), seen(taken)).getbbox()
+
+
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     assert why(PNG, bomb(60_000, 60_000)) in ("too_many_pixels", "broken")
     assert why(PNG, bomb(9_000, 9_000), most_pixels=64_000_000) == "too_many_pixels"
