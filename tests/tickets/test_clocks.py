@@ -1,6 +1,7 @@
 """Which clocks an act starts, stops and pauses, when they are due then, and their lights on record."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -257,3 +258,25 @@ def test_the_job_takes_all_of_them_however_few_at_once(seeded: str) -> None:
                 ("reply", "yellow"),
             ]
             assert all(light(row, later) == row.light == "red" for row in rows(session, ticket).values())
+
+
+def test_two_schedulers_and_whoever_closes_tickets_record_each_light_once(seeded: str) -> None:
+    with transaction() as session:
+        ids = [opened(session).id for _ in range(30)]
+    later = NOW + timedelta(days=40)
+
+    def close_all() -> None:
+        for ticket_id in ids:
+            with transaction() as session:
+                act(session, session.get_one(Ticket, ticket_id), "close", at=later)
+
+    def turn_all() -> None:
+        jobs.turn_due_lights(later, at_once=5)
+
+    with ThreadPoolExecutor(3) as pool:
+        for done in [pool.submit(work) for work in (turn_all, close_all, turn_all)]:
+            done.result()
+    each = [("closing", "red"), ("closing", "yellow"), ("reply", "red"), ("reply", "yellow")]
+    with transaction() as session:
+        for ticket_id in ids:
+            assert sorted(lights(session, session.get_one(Ticket, ticket_id))) == each
