@@ -99,7 +99,7 @@ class Facts:
     def on_clock_started(self, ids: Row, data: Row, at: datetime) -> None:
         if data["clock"] == "closing":
             limit = {"due": datetime.fromisoformat(data["due_at"]), "stopped": False, "met": False}
-            self.limits[ids["ticket_id"]].append(limit)
+            self.limits[ids["ticket_id"]].append(limit | {"pauses": {}, "stands_from": None})
 
     def on_clock_stopped(self, ids: Row, data: Row, at: datetime) -> None:
         if data["clock"] == "closing":
@@ -109,7 +109,20 @@ class Facts:
         if data["clock"] == "closing":
             self.limits[ids["ticket_id"]][-1]["due"] = datetime.fromisoformat(data["due_at"])
 
-    on_clock_resumed = on_clock_extended = on_clock_limit_changed = _on_due_anew
+    on_clock_extended = on_clock_limit_changed = _on_due_anew
+
+    def on_clock_paused(self, ids: Row, data: Row, at: datetime) -> None:
+        if data["clock"] == "closing":
+            limit = self.limits[ids["ticket_id"]][-1]
+            limit["stands_from"] = limit["stands_from"] or at
+            limit["pauses"][data["reason"]] = at
+
+    def on_clock_resumed(self, ids: Row, data: Row, at: datetime) -> None:
+        if data["clock"] == "closing":
+            limit = self.limits[ids["ticket_id"]][-1]
+            del limit["pauses"][data["reason"]]
+            limit["stands_from"] = limit["stands_from"] if limit["pauses"] else None
+            self._on_due_anew(ids, data, at)
 
     def on_survey_invited(self, ids: Row, data: Row, at: datetime) -> None:
         self.surveys[ids["survey_id"]] = {"ticket": ids["ticket_id"], "at": at, "answer": None}
@@ -201,8 +214,11 @@ def _tickets(facts: Facts, asked: Question) -> dict[str, Counted]:
 
 
 def _not_counted(limit: Row, now: datetime) -> bool:
-    """Not due yet, or stopped because its ticket was merged or withdrawn."""
-    return limit["met"] is None if limit["stopped"] else limit["due"] >= now
+    """Not due yet or paused before it was, or stopped because its ticket was merged or withdrawn."""
+    if limit["stopped"]:
+        return limit["met"] is None
+    stands_from = limit["stands_from"]
+    return limit["due"] >= now or (stands_from is not None and stands_from <= limit["due"])
 
 
 def main() -> None:

@@ -62,7 +62,8 @@ TICKETS = Population(
 # A limit that ends at 24:00 of the last day is due in the period of that day, though its instant is the next.
 DUE = Population(
     f"""
-    SELECT t.id, d.due_at AS at, t.hotline, d.met, d.stopped_at, t.organisation_id, k.code AS category
+    SELECT t.id, d.due_at AS at, t.hotline, d.met, d.stopped_at, t.organisation_id, k.code AS category,
+           coalesce(d.paused_at <= d.due_at, false) AS stands
     FROM {_TICKET} JOIN ticket_clock d ON d.ticket_id = t.id
     WHERE d.clock = 'closing' AND d.due_at > :start AND d.due_at <= :stop
     """,
@@ -264,14 +265,14 @@ FIGURES: tuple[Figure, ...] = (
         "on_time_rate",
         "按时办结率",
         "On-time completion rate",
-        "期限内办结 ÷ 期限落在期间内的办理时限；超期未结留在分母，未到期且未结的不计入；重新办理另起时限；"
-        "并单和市民撤回的时限不计入。",
+        "期限内办结 ÷ 期限落在期间内的办理时限；超期未结留在分母，未到期且未结的和中止计时的不计入；"
+        "重新办理另起时限；并单和市民撤回的时限不计入。",
         "Closing limits met ÷ closing limits due in the period; open overdue ones stay in the denominator, "
-        "open ones not due yet are excluded; a re-opened ticket has a new limit; those of merged and "
+        "open ones not due yet or paused are excluded; a re-opened ticket has a new limit; those of merged and "
         "withdrawn tickets are excluded.",
         DUE,
         "met",
-        excluded="CASE WHEN stopped_at IS NULL THEN at >= :now ELSE met IS NULL END",
+        excluded="CASE WHEN stopped_at IS NULL THEN at >= :now OR stands ELSE met IS NULL END",
     ),
     Figure(
         "response_rate",

@@ -40,7 +40,10 @@ GAUGES = (
         "hotline_tickets_late",
         "Clocks running past their deadline",
         "clock",
-        "SELECT clock, count(*) FROM ticket_clock WHERE stopped_at IS NULL AND due_at < now() GROUP BY clock",
+        """
+        SELECT clock, count(*) FROM ticket_clock WHERE stopped_at IS NULL AND due_at < now()
+        AND (paused_at IS NULL OR paused_at > due_at) AND clock <> 'return_window' GROUP BY clock
+        """,
     ),
     (
         "hotline_sms",

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import count
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from hotline.organisations.models import Area, Organisation
 from hotline.reports.queries import Period
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction
-from hotline.tickets import outcomes
+from hotline.tickets import clocks, outcomes
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket, TicketClock
 from hotline.tickets.states import TicketState
@@ -151,6 +151,7 @@ class Switchboard:
 class Desk:
     def __init__(self, session: Session, chance: random.Random) -> None:
         self.session, self.chance, self.numbers = session, chance, count(1)
+        self.fates = cycle(("runs", "stands", "stood"))
         self.items = {h: [i for i in items(session, h) if i.handler != "firm"] for h in HOTLINES}
         self.area = session.scalars(select(Area.id).where(Area.level == "county").limit(1)).one()
         departments = select(Organisation.id).where(Organisation.kind == "department")
@@ -161,7 +162,7 @@ class Desk:
         ticket = self.opened(now)
         match self.chance.randrange(8):
             case 0:
-                return
+                self.left(ticket, now, next(self.fates))
             case 1:
                 tickets.close_on_the_phone(self.session, ticket, reply="已答复", actor="staff:1", now=now)
                 self.survey(ticket, now)
@@ -185,6 +186,14 @@ class Desk:
                 outcomes.merge(self.session, ticket, self.opened(now), **done)
                 if how == 4:
                     outcomes.reconsider(self.session, ticket, reason="不是一件事", **done)
+
+    def left(self, ticket: Ticket, now: datetime, fate: str) -> None:
+        """Nobody takes it; its limit may have stood still, or stands still."""
+        if fate in ("stands", "stood"):
+            clocks.pause(self.session, ticket, "force_majeure", actor="staff:6", now=now + timedelta(hours=1))
+        if fate == "stood":
+            later = now + timedelta(days=2)
+            clocks.resume(self.session, ticket, "force_majeure", actor="staff:6", now=later)
 
     def opened(self, now: datetime) -> Ticket:
         hotline, number = self.chance.choice(HOTLINES), next(self.numbers)

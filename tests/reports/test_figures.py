@@ -6,12 +6,14 @@ from itertools import product
 from typing import get_args
 
 import pytest
+from sqlalchemy import select
 
 from hotline.db import transaction
 from hotline.errors import InvalidInput
 from hotline.reports import queries
 from hotline.reports.definitions import FIGURES, Figure
 from hotline.reports.queries import Dimension, Part, Period, Result
+from hotline.tickets.models import TicketClock
 from tests.reports.generated import FIRST, FORTNIGHT, HOTLINES, LAST, MID, ZONE
 
 PARTS: tuple[Part, ...] = get_args(Part)
@@ -110,6 +112,26 @@ def test_a_limit_that_ends_at_midnight_belongs_to_the_day_that_ends(fortnight: s
         with transaction() as session:
             due = queries.rows(session, "on_time_rate", Period(day, day, ZONE), later, part="denominator")
         assert {at.astimezone(ZONE) for _, at in due} == {Period(day, day, ZONE).stop}
+
+
+def test_a_limit_that_stands_still_is_not_late(fortnight: str) -> None:
+    later, period = MID + timedelta(days=60), Period(FIRST, LAST + timedelta(days=40), ZONE)
+    with transaction() as session:
+        standing = set(
+            session.scalars(select(TicketClock.ticket_id).where(TicketClock.paused_at.is_not(None)))
+        )
+        parts = {
+            part: {
+                ticket_id
+                for ticket_id, _at in queries.rows(
+                    session, "on_time_rate", period, later, part=part, limit=EVERYTHING
+                )
+            }
+            for part in PARTS
+        }
+    assert len(standing) > 3
+    assert standing <= parts["excluded"]
+    assert not standing & parts["denominator"]
 
 
 def test_accepted_tickets_and_service_requests_are_all_tickets(fortnight: str) -> None:
