@@ -268,8 +268,8 @@ FIGURES: tuple[Figure, ...] = (
         "期限内办结 ÷ 期限落在期间内的办理时限；超期未结留在分母，未到期且未结的和中止计时的不计入；"
         "重新办理另起时限；并单和市民撤回的时限不计入。",
         "Closing limits met ÷ closing limits due in the period; open overdue ones stay in the denominator, "
-        "open ones not due yet or paused are excluded; a re-opened ticket has a new limit; those of merged and "
-        "withdrawn tickets are excluded.",
+        "open ones not due yet or paused are excluded, and those of merged and withdrawn tickets; "
+        "a re-opened ticket has a new limit.",
         DUE,
         "met",
         excluded="CASE WHEN stopped_at IS NULL THEN at >= :now OR stands ELSE met IS NULL END",

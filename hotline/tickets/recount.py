@@ -71,8 +71,9 @@ def _turn(clock: Recounted, at: datetime) -> None:
         clock.lights.append((colour, since))
 
 
-def _stopped(clock: Recounted, at: datetime, _said: dict[str, Any]) -> None:
-    clock.stopped_at, clock.met = at, at <= clock.due_at
+def _stopped(clock: Recounted, at: datetime, said: dict[str, Any]) -> None:
+    """What owed no answer any more was neither met nor late."""
+    clock.stopped_at, clock.met = at, None if said["met"] is None else at <= clock.due_at
 
 
 def _paused(clock: Recounted, at: datetime, said: dict[str, Any]) -> None:
