@@ -13,7 +13,6 @@ from dispatch.routing import Principle, Route, route
 from dispatch.states import ENDED as ORDER_ENDED
 from dispatch.states import HELD, LIVE, WAITING, Part, WorkOrderState
 from hotline.callers.models import Caller
-from hotline.catalogue.models import Item
 from hotline.errors import NotFound
 from hotline.event_log import Event
 from hotline.legal.queries import with_a_lawyer
@@ -65,22 +64,24 @@ def suggestion(session: Session, ticket: Ticket) -> Suggestion:
         known = ticket.area is not None and organisations.county_of(session, ticket.area) is not None
         firms = len(eligible(session, ticket, role_name))
         return Suggestion(route("firm", county_known=known, found=None), role_name, None, firms)
-    found = _office(session, ticket.item, ticket.area_id)
+    found = _office(session, ticket)
     principle = Principle(found.principle) if found else None
     decided = route(ticket.item.handler, county_known=ticket.area_id is not None, found=principle)
     return Suggestion(decided, role_name, found.organisation if found else None, 0)
 
 
-def _office(session: Session, item: Item, area_id: int | None) -> organisations.HandlerFound | None:
+def _office(session: Session, ticket: Ticket) -> organisations.HandlerFound | None:
+    """Never the unit complained of, nor one below it: then the next one up has it (H10)."""
     try:
-        return organisations.handler_of(session, item, area_id)
+        return organisations.handler_of(session, ticket.item, ticket.area_id, barred=ticket.complained_of_id)
     except organisations.NoHandler:
         return None
 
 
 def eligible(session: Session, ticket: Ticket, role_name: str) -> Sequence[Organisation]:
     """Active, licensed firms of this role that serve the ticket's county; none when the place is unknown."""
-    return organisations.eligible_firms(session, role_name, ticket.area_id) if ticket.area_id else []
+    firms = organisations.eligible_firms(session, role_name, ticket.area_id) if ticket.area_id else []
+    return [firm for firm in firms if firm.id != ticket.complained_of_id]
 
 
 def last_round(session: Session, ticket_id: int) -> int:

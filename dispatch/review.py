@@ -14,7 +14,7 @@ from hotline.tickets import notes
 from hotline.tickets import outcomes as ends
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
-from hotline.tickets.states import TicketState
+from hotline.tickets.states import ON_THE_DESK, TicketState
 
 CAN_BE_TAKEN = (TicketState.REGISTERED, TicketState.REOPENED, TicketState.IN_REVIEW)
 
@@ -83,6 +83,8 @@ def _turn_away(
 ) -> None:
     reason = outcomes.reason(outcome, code)
     check_on_desk(session, ticket)
+    if ticket.state not in ON_THE_DESK:
+        raise TransitionRefused("ticket", ticket.state, outcome)
     language = ticket.caller.language if ticket.caller else "zh"
     reply = reason.told(language, explanation)
     ends.turn_away(session, ticket, outcome, reason=code, public_reply=reply, actor=actor, now=now)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from dispatch import offers, queries, territory, work_order
 from dispatch.models import WorkOrder
 from dispatch.routing import Action, Principle
-from dispatch.states import LIVE, WorkOrderState
+from dispatch.states import LIVE, Part, WorkOrderState
 from dispatch.territory import TerritoryUndecided
 from dispatch.work_order import MAX_TEXT, said
 from hotline.attachments.service import require_evidence
@@ -185,7 +185,7 @@ def withdraw(session: Session, ticket: Ticket, *, reason: str, actor: str, now: 
 def stop_work(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> None:
     """The citizen has taken the ticket back: whoever was asked or works on it is told to stop."""
     for order in queries.orders_of(session, ticket.id):
-        if order.state in LIVE:
+        if order.part == Part.LEAD and order.state in LIVE:
             work_order.end(session, order, WorkOrderState.WITHDRAWN, "by_the_citizen", actor=actor, now=now)
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dispatch import parts
+from dispatch import parts, scope
 from dispatch.models import WorkOrder
 from dispatch.routing import Principle
 from dispatch.states import ENDED, MOVES, Part, WorkOrderState
-from hotline.errors import InvalidInput, NotFound, TransitionRefused
+from hotline.errors import HotlineError, InvalidInput, NotFound, TransitionRefused
 from hotline.event_log import record
 from hotline.events import Fact, WorkOrderDeclined
 from hotline.organisations.models import Organisation
@@ -21,6 +21,12 @@ from hotline.tickets.states import TicketState
 
 SYSTEM = "system:dispatch"
 MAX_TEXT = 2000
+
+
+class ConcernsThemselves(HotlineError):
+    """A complaint is not handled by the unit complained of, nor by one below it (H10)."""
+
+    code = "concerns_themselves"
 
 
 @dataclass(frozen=True)
@@ -40,7 +46,8 @@ def add(
     principle: Principle,
     expires_at: datetime | None = None,
 ) -> WorkOrder:
-    """`expires_at` makes it an offer."""
+    """`expires_at` makes it an offer. Raises ConcernsThemselves."""
+    check_not_about(session, this.ticket, organisation)
     order = WorkOrder(
         ticket=this.ticket,
         organisation=organisation,
@@ -54,6 +61,12 @@ def add(
     session.add(order)
     session.flush()
     return order
+
+
+def check_not_about(session: Session, ticket: Ticket, organisation: Organisation) -> None:
+    """Raises ConcernsThemselves."""
+    if ticket.complained_of_id and not scope.may_handle(session, ticket, organisation.id):
+        raise ConcernsThemselves(f"the complaint is about {organisation.name} or whoever it belongs to")
 
 
 def mark_dispatched(session: Session, this: Round, principle: Principle) -> None:

@@ -226,7 +226,7 @@ class Dispatch(Section):
     """A ticket dispatched more often than `hop_limit` and returned is decided by the centre (D07)."""
 
     offer_minutes: int = Field(10, ge=1)
-    auto_dispatch: bool = False
+    auto_confidence: float = Field(0.0, ge=0, le=1)
     territory_centre: str = "综治(网格化)中心"
     hop_limit: int = Field(3, ge=1)
     extensions_most: int = Field(1, ge=0)

@@ -10,11 +10,12 @@ from agents.console.ticket_views import ticket_page
 from hotline import clock
 from hotline.catalogue.queries import UnknownItem
 from hotline.db import transaction
-from hotline.errors import TransitionRefused
+from hotline.errors import InvalidInput, TransitionRefused
 from hotline.permissions import Permission
 from hotline.tickets import outcomes
 from hotline.tickets import service as tickets
 from hotline.tickets.queries import by_number
+from hotline.web import units
 from hotline.web.access import current_staff, requires
 
 blueprint = Blueprint("mending", __name__, url_prefix="/tickets")
@@ -63,6 +64,18 @@ def withdraw(number: str) -> Response:
     except TransitionRefused:
         return _too_late(number)
     return _done(number, _("已按市民要求撤回。"))
+
+
+@blueprint.post("/<number>/unit")
+@requires(Permission.OPEN_TICKET)
+def name_unit(number: str) -> Response:
+    """Whom the complaint is about (H10)."""
+    try:
+        with transaction() as session:
+            units.name_unit(session, tickets.get(session, by_number(session, number).id, lock=True))
+    except (InvalidInput, TransitionRefused):
+        return _too_late(number)
+    return _done(number, _("已注明被投诉单位，派单时避开。"))
 
 
 def _too_late(number: str) -> Response:

@@ -19,6 +19,7 @@ from hotline.tickets import notes, supplements
 from hotline.tickets import queries as tickets
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import MOVES, ON_THE_DESK, TicketState
+from hotline.web import units
 from hotline.web.access import current_staff, requires
 from hotline.web.attachments import hotline_shelf
 from hotline.web.forms import Form
@@ -91,6 +92,7 @@ def ticket_page(number: str, wrong: Form | None = None) -> Response:
 def _after_registering(session: Session, ticket: Ticket, wrong: Form | None) -> dict[str, Any]:
     """What the desk wrote, and the forms for what the agent may still do."""
     shown: dict[str, Any] = {"notes": notes.of(session, ticket.id), "mend": None, "take_back": None}
+    shown["unit"] = units.unit_of(session, ticket) if _may_mend() else None
     if not _may_mend():
         return shown
     if ticket.state == TicketState.WITH_AGENT:

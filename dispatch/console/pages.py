@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from dispatch import extensions, offers, returns, scope, service, territory
 from dispatch.console import words
 from dispatch.territory import TerritoryUndecided
+from dispatch.work_order import ConcernsThemselves
 from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionRefused
 from hotline.tickets import supplements
 from hotline.tickets.holds import HeldBack
@@ -21,6 +22,7 @@ from hotline.web.reading import matter_text
 blueprint = Blueprint("dispatch_console", __name__, template_folder="templates")
 
 REFUSALS = (
+    ConcernsThemselves,
     TransitionRefused,
     HeldBack,
     ConsentMissing,

@@ -22,6 +22,7 @@ from hotline.errors import InvalidInput, NotFound
 from hotline.permissions import Permission
 from hotline.tickets import outcomes
 from hotline.tickets.queries import by_number
+from hotline.web import units
 from hotline.web.access import current_staff, requires
 
 
@@ -167,3 +168,10 @@ def split(ticket_id: int) -> Response:
     except UnknownItem:
         form.split_item.errors = [_("目录中没有这个事项编码，请从列表中选择。")]
     return ticket_page(ticket_id, wrong=form)
+
+
+@blueprint.post("/dispatch/tickets/<int:ticket_id>/unit")
+@requires(Permission.DISPATCH)
+def name_unit(ticket_id: int) -> Response:
+    """Whom the complaint is about (H10)."""
+    return on_ticket(ticket_id, units.name_unit, _("已注明被投诉单位，派单时避开。"))

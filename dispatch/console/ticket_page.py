@@ -33,6 +33,7 @@ from hotline.web.access import current_staff
 from hotline.web.attachments import hotline_shelf
 from hotline.web.forms import Form
 from hotline.web.reading import asked_first, watermark
+from hotline.web.units import unit_of
 
 FORMS = (
     ChooseForm,
@@ -72,6 +73,7 @@ def ticket_page(
             "dispatch/ticket.html",
             ticket=it,
             watermark=watermark(it),
+            unit=unit_of(session, it),
             about=review_cards.about(session, it, clock.now()),
             at_work=AT_WORK,
             orders=orders,

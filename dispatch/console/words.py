@@ -74,6 +74,7 @@ PRINCIPLES: dict[str, Any] = {
     "joint": _("协办"),
 }
 REFUSED: dict[str, Any] = {
+    "concerns_themselves": _("这件投诉反映的就是该单位或其上级，不能派给它。请派给上级或监督单位。"),
     "held_back": _("还不能这样做：协办单位尚未答复、领导尚未签批、拆分的工单尚未办结或尚未告知市民。"),
     "transition_refused": _("工单状态已经改变，刚才的操作没有生效。下面是最新情况。"),
     "consent_missing": _("不能派给企业：需要诉求人的号码和向企业提供联系方式的同意，且未要求保密。"),

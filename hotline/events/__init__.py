@@ -41,6 +41,7 @@ from hotline.events.catalogue import (
     CatalogueTakenBack,
 )
 from hotline.events.dispatch import (
+    AutomaticDispatchDecided,
     DisputeDecided,
     DisputeOpened,
     ExtensionAsked,
@@ -128,6 +129,7 @@ from hotline.events.tickets import (
     TicketStateChanged,
     TicketTurnedAway,
     TicketWithdrawn,
+    UnitComplainedOf,
 )
 from hotline.events.trail import TrailBroken, TrailVerified
 
@@ -139,6 +141,7 @@ __all__ = [
     "AnswerReleased",
     "AttachmentAdded",
     "AttachmentsOpened",
+    "AutomaticDispatchDecided",
     "CallAnswered",
     "CallBackEnded",
     "CallBackRequested",
@@ -244,6 +247,7 @@ __all__ = [
     "TicketWithdrawn",
     "TrailBroken",
     "TrailVerified",
+    "UnitComplainedOf",
     "WorkBegun",
     "WorkOrderAccepted",
     "WorkOrderAnswerRejected",

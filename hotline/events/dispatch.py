@@ -6,6 +6,18 @@ from hotline.events.base import Fact
 
 
 @dataclass(frozen=True)
+class AutomaticDispatchDecided(Fact):
+    """Out without a dispatcher, or to the desk (D02). `reason` is sent, unsure, no_firm or what refused it;
+    `score` how sure `model` was (its number, or as shipped), `least` how sure the site wants it to be."""
+
+    ticket_id: int
+    reason: str
+    score: float
+    least: float
+    model: str
+
+
+@dataclass(frozen=True)
 class WorkOrderSent(Fact):
     """A department was given the ticket. `principle` says why this one (D01)."""
 

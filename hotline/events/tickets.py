@@ -180,6 +180,15 @@ class TicketReconsidered(Fact):
 
 
 @dataclass(frozen=True)
+class UnitComplainedOf(Fact):
+    """The complaint is about this organisation, which from now on may not have it (H10); empty: about none.
+    No subject: pages of organisations are told of subjects."""
+
+    ticket_id: int
+    unit: int | None
+
+
+@dataclass(frozen=True)
 class TicketSplit(Fact):
     """A part of the matter became a ticket of its own."""
 

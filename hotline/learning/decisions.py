@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.dialects.postgresql import insert as insert_once
 from sqlalchemy.orm import Session
 
@@ -65,6 +65,17 @@ def remember_call(session: Session, call: Call, *, chosen: str, now: datetime) -
         "catalogue_version_id": version.id,
     }
     session.connection().execute(_KEEP_OF_CALL, row)
+
+
+def confidence(session: Session, ticket_id: int) -> tuple[float, str]:
+    """How sure the classifier was of the item the ticket stands under, and which: its number or 'shipped'.
+    0 for an item it did not suggest, or when it abstained."""
+    newest = select(Decision).where(Decision.ticket_id == ticket_id).order_by(Decision.id.desc()).limit(1)
+    decision = session.scalar(newest)
+    if decision is None:
+        return 0.0, "none"
+    shown = {} if decision.abstained else {code: float(sure) for code, sure in decision.shown}
+    return shown.get(decision.chosen, 0.0), str(decision.model_id or "shipped")
 
 
 def sha256_of(text: str) -> str:

@@ -71,10 +71,24 @@ def handler_for(session: Session, role_name: str, area_id: int | None) -> Handle
     return _found(nearest(_offices(session, _way_up(session, area_id), role_name), role_name), role_name)
 
 
-def handler_of(session: Session, item: Item, area_id: int | None) -> HandlerFound:
-    """As `handler_for`, for the item's role and at the level its authority is delegated to (B04, Z11)."""
+def named(session: Session, words: str, most: int = 20) -> Sequence[Organisation]:
+    """Organisations whose name contains the words, the shortest name first; none for no words."""
+    if not words.strip():
+        return []
+    wanted = select(Organisation).where(Organisation.name.contains(words.strip(), autoescape=True))
+    ordered = wanted.order_by(func.length(Organisation.name), Organisation.id)
+    return session.scalars(ordered.options(joinedload(Organisation.area)).limit(most)).all()
+
+
+def handler_of(
+    session: Session, item: Item, area_id: int | None, *, barred: int | None = None
+) -> HandlerFound:
+    """As `handler_for`, for the item's role and at the level its authority is delegated to (B04, Z11).
+    `barred` and all below it are passed over (H10)."""
     way = _way_up(session, area_id)
     offices = _offices(session, way, item.department, TOWN_GOVERNMENT)
+    if barred is not None:
+        offices = [office for office in offices if barred not in lineage(session, office.id)]
     takes = item.level == "town" and _town_takes(session, item, way)
     return _found(nearest(offices, item.department, item.level, town_takes_it=takes), item.department)
 

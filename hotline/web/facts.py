@@ -16,6 +16,7 @@ Data = dict[str, Any]
 PLAIN: dict[str, Any] = {
     "ticket_opened": lazy_gettext("工单已登记"),
     "territory_decided": lazy_gettext("属地已审定"),
+    "unit_complained_of": lazy_gettext("注明被投诉单位"),
     "ticket_withdrawn": lazy_gettext("市民撤回诉求"),
     "ticket_merged": lazy_gettext("并入另一工单，一并答复"),
     "ticket_split": lazy_gettext("部分内容拆分为另一工单"),
@@ -74,6 +75,9 @@ WORDED: dict[str, Callable[[Data], str]] = {
         "律师任务：%(old)s → %(new)s",
         old=label(d["old"], "lawyer_task_state"),
         new=label(d["new"], "lawyer_task_state"),
+    ),
+    "automatic_dispatch_decided": lambda d: _(
+        "自动派单：%(reason)s，置信度 %(score).2f", reason=label(d["reason"], "automatic"), score=d["score"]
     ),
     "review_taken": lambda d: _("接手预审") if d.get("from_staff_id") else _("领取预审"),
     "ticket_mended": lambda d: _("坐席补充后重新登记"),

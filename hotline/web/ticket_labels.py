@@ -83,6 +83,17 @@ LABELS: dict[str, dict[str, Any]] = {
         "citizen": _("市民"),
         "hotline": _("热线"),
     },
+    "automatic": {
+        "sent": _("已派出"),
+        "unsure": _("把握不够，转人工"),
+        "no_firm": _("无企业可派，转人工"),
+        "no_route": _("无承办单位，转人工"),
+        "with_a_lawyer": _("由律师答复"),
+        "territory_undecided": _("属地未定，转人工"),
+        "consent_missing": _("缺少同意，转人工"),
+        "concerns_themselves": _("须回避，转人工"),
+        "not_a_towns_duty": _("不在履职清单，转人工"),
+    },
     "near": {
         "grid": _("同一网格"),
         "village": _("同一村、社区"),

@@ -132,6 +132,8 @@ SILENT: frozenset[str] = frozenset(
         "ticket_mended",
         "ticket_referred",
         "ticket_split",
+        "unit_complained_of",
+        "automatic_dispatch_decided",
         "ticket_state_changed",
         "trail_broken",
         "trail_verified",

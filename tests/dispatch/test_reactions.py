@@ -6,12 +6,26 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from dispatch import handlers, service
 from hotline.db import transaction
 from hotline.event_log import Event
+from hotline.learning import decisions
+from hotline.learning.models import Source
+from hotline.learning.shown import Shown
 from hotline.organisations import service as organisations
-from tests.dispatch.people import DISPATCHER, NOW, STREET_ITEM, firms_of_the_trade, kinds, open_ticket, states
+from hotline.tickets.models import Ticket
+from tests.dispatch.people import (
+    DISPATCHER,
+    NOW,
+    STREET_ITEM,
+    facts,
+    firms_of_the_trade,
+    kinds,
+    open_ticket,
+    states,
+)
 from tests.support.instance import configured
 
 
@@ -23,15 +37,33 @@ def tell(handler: Callable[..., None], kind: str) -> None:
                 handler(session, event)
 
 
-def opened(**wish: Any) -> int:
+def opened(sure: float = 0.9, **wish: Any) -> int:
+    """`sure` is how sure the classifier was of the item the agent chose."""
     with transaction() as session:
         firms_of_the_trade(session, 5, 5)
-        return open_ticket(session, **wish).id
+        ticket = open_ticket(session, **wish)
+        suggested(session, ticket, sure)
+        return ticket.id
+
+
+def suggested(session: Session, ticket: Ticket, sure: float) -> None:
+    shown = Shown(((ticket.item.code, sure), ("0104", 0.05)), model_id=7)
+    decisions.remember(session, ticket, Source.AGENT, shown=shown, actor="staff:1", now=NOW)
+
+
+def decided(ticket_id: int) -> list[tuple[str, float, str]]:
+    told = facts(ticket_id, "automatic_dispatch_decided")
+    return [(fact["reason"], fact["score"], fact["model"]) for fact in told]
+
+
+def tell_once(session: Session, ticket_id: int) -> None:
+    opened_ = select(Event).where(Event.kind == "ticket_opened", Event.ticket_id == ticket_id)
+    handlers.on_ticket_opened(session, session.scalars(opened_).one())
 
 
 @pytest.fixture
 def auto_dispatch(seeded: str, settings_of: Callable[[str], dict[str, Any]], tmp_path: Path) -> Any:
-    sections = settings_of(seeded) | {"dispatch": {"auto_dispatch": True, "offer_minutes": 10}}
+    sections = settings_of(seeded) | {"dispatch": {"auto_confidence": 0.8, "offer_minutes": 10}}
     with configured(tmp_path / "auto.toml", sections):
         yield
 
@@ -50,6 +82,24 @@ def test_a_new_ticket_goes_out_by_itself_once() -> None:
     tell(handlers.on_ticket_opened, "ticket_opened")
     with transaction() as session:
         assert [state for _organisation, state in states(session, ticket_id)] == ["sent"]
+    assert decided(ticket_id) == [("sent", 0.9, "7")]
+
+
+@pytest.mark.usefixtures("auto_dispatch")
+def test_what_the_classifier_is_not_sure_of_goes_to_the_desk_on_record() -> None:
+    ticket_id = opened(item=STREET_ITEM, sure=0.79)
+    with transaction() as session:
+        tell_once(session, ticket_id)
+        assert states(session, ticket_id) == []
+    assert decided(ticket_id) == [("unsure", 0.79, "7")]
+
+
+@pytest.mark.usefixtures("auto_dispatch")
+def test_an_item_nobody_suggested_goes_to_the_desk() -> None:
+    with transaction() as session:
+        ticket_id = open_ticket(session, STREET_ITEM).id
+        tell_once(session, ticket_id)
+    assert decided(ticket_id) == [("unsure", 0.0, "none")]
 
 
 @pytest.mark.usefixtures("auto_dispatch")

@@ -26,6 +26,7 @@ from tests.dispatch.people import (
     sign_in_as,
     staff_of,
 )
+from tests.dispatch.test_reactions import suggested
 from tests.support.instance import configured
 
 CENTRE = "综治(网格化)中心"
@@ -154,8 +155,10 @@ def test_where_tickets_go_out_by_themselves_the_decision_sends_it_on_once(
     seeded: str, settings_of: Callable[[str], dict[str, Any]], tmp_path: Path
 ) -> None:
     area = some_county()
-    with configured(tmp_path / "auto.toml", settings_of(seeded) | {"dispatch": {"auto_dispatch": True}}):
+    with configured(tmp_path / "auto.toml", settings_of(seeded) | {"dispatch": {"auto_confidence": 0.8}}):
         ticket_id = without_place()
+        with transaction() as session:
+            suggested(session, session.get_one(Ticket, ticket_id), 0.9)
         order_id = sent_to_the_centre(ticket_id)
         with transaction() as session:
             territory.decide_at_centre(session, order_id, area.id, actor="staff:77", now=NOW)
