@@ -1,7 +1,5 @@
 """How dispatch reacts to facts raised elsewhere."""
 
-import logging
-
 from sqlalchemy.orm import Session
 
 from dispatch import automatic, merging, offers, queries, service
@@ -11,8 +9,6 @@ from hotline.event_log import Event
 from hotline.tickets import holds
 from hotline.tickets import service as tickets
 from hotline.tickets.states import ENDED, Hold, TicketState
-
-logger = logging.getLogger(__name__)
 
 
 def on_ticket_opened(session: Session, event: Event) -> None:
