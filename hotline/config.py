@@ -236,6 +236,15 @@ class Dispatch(Section):
     supplement_days: int = Field(5, ge=1)
 
 
+class Partners(Section):
+    """Partners' systems. `private_addresses`: web-hooks may lead into this house's own network, and by http;
+    after the last wait of `retry_minutes` a delivery is given up."""
+
+    requests_per_minute: int = Field(120, ge=1)
+    retry_minutes: tuple[Annotated[int, Field(ge=0)], ...] = (5, 5, 5, 5)
+    private_addresses: bool = False
+
+
 class Attachments(Section):
     """What people may add to a ticket; sizes in MB of 1,000,000 bytes."""
 
@@ -315,6 +324,7 @@ class Settings(Section):
     trail: Trail = Trail()
     tiers: Tiers = Tiers()
     dispatch: Dispatch = Dispatch()
+    partners: Partners = Partners()
     attachments: Attachments = Attachments()
     legal: Legal = Legal()
     survey: Survey = Survey()

@@ -78,6 +78,13 @@ from hotline.events.learning import (
 )
 from hotline.events.legal import LawyerAsked, LawyerTaskMoved, RecordingPlayed
 from hotline.events.messages import SmsDelivered, SmsFailed, SmsQueued, SmsReceived, SmsSent
+from hotline.events.partners import (
+    PartnerKeyMade,
+    PartnerKeyRevoked,
+    WebHookGivenUp,
+    WebHookResent,
+    WebHookSet,
+)
 from hotline.events.supervision import (
     LightCounted,
     MarkTakenBack,
@@ -207,6 +214,8 @@ __all__ = [
     "PaperIssued",
     "PaperUnanswered",
     "PartMoved",
+    "PartnerKeyMade",
+    "PartnerKeyRevoked",
     "PlacesLoaded",
     "RatingCounted",
     "RecordingPlayed",
@@ -248,6 +257,9 @@ __all__ = [
     "TrailBroken",
     "TrailVerified",
     "UnitComplainedOf",
+    "WebHookGivenUp",
+    "WebHookResent",
+    "WebHookSet",
     "WorkBegun",
     "WorkOrderAccepted",
     "WorkOrderAnswerRejected",

@@ -33,6 +33,7 @@ ENTRIES = (
     (Permission.SEE_REPORTS, "/manage/learning", _("智能建议")),
     (Permission.SUPERVISE, "/manage/cases", _("待裁决")),
     (Permission.SUPERVISE, "/manage/trail", _("留痕")),
+    (Permission.ADMINISTER, "/manage/partners", _("合作单位接口")),
     (Permission.SEE_TICKETS, "/agent/tickets", _("工单")),
     (Permission.CALL_BACK, "/agent/callbacks", _("回呼")),
 )

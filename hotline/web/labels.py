@@ -157,6 +157,12 @@ LABELS: dict[str, dict[str, Any]] = {
         "long_term": _("挂账"),
         "force_majeure": _("不可抗力"),
     },
+    "delivery": {
+        "queued": _("等待推送"),
+        "sending": _("推送中"),
+        "delivered": _("已送达"),
+        "failed": _("推送失败"),
+    },
     "light": {"green": _("绿灯"), "yellow": _("黄灯"), "red": _("红灯")},
     "version_state": {
         "draft": _("草稿"),

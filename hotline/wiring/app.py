@@ -25,6 +25,8 @@ BLUEPRINTS = (
     "hotline.supervisor.trail_views",
     "agents.console.views",
     "dispatch.console.views",
+    "dispatch.partners.views",
+    "dispatch.partners.api",
     "ivr.twilio.webhooks",
     "sms.webhooks",
 )

@@ -59,6 +59,12 @@ GAUGES = (
         "SELECT reason, count(*) FROM callback WHERE state = 'open' GROUP BY reason",
     ),
     (
+        "hotline_web_hooks",
+        "Deliveries to partners not yet settled, and those given up, which need a person",
+        "state",
+        "SELECT state, count(*) FROM web_hook_delivery WHERE state <> 'delivered' GROUP BY state",
+    ),
+    (
         "hotline_deliveries_owed",
         "Facts owed to handlers; given_up needs a person",
         "state",

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from agents import jobs as agents
 from dispatch import jobs as dispatch
+from dispatch.partners import jobs as partners
 from hotline import clock
 from hotline.attachments import jobs as attachments
 from hotline.catalogue import service as catalogue
@@ -61,6 +62,7 @@ TASKS: tuple[Task, ...] = (
     Task("go on without what citizens did not send", 60, dispatch.lapse_supplements),
     Task("look again at the long-term list", 600, dispatch.bring_up_long_term),
     Task("send what was not sent", 10, sms.sweep),
+    Task("send what partners did not hear", 15, partners.sweep),
     Task("climb the survey ladder", 5, advance_surveys),
     Task("put scheduled catalogues live", 15, publish_catalogues),
     Task("give lawyers' tasks held too long to others", 60, legal.release_stale_tasks),

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from agents import handlers as agents
 from dispatch import handlers as dispatch
+from dispatch.partners import handlers as partners
 from hotline.event_log import Event
 from hotline.learning import handlers as learning
 from hotline.legal import handlers as legal
@@ -48,8 +49,14 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
     "clock_extended": (supervision.on_clock_corrected,),
     "clock_limit_changed": (supervision.on_clock_corrected,),
     "survey_call_due": (ivr.on_survey_call_due,),
-    "work_order_offered": (sms.on_work_order_given,),
-    "work_order_sent": (sms.on_work_order_given,),
+    "work_order_offered": (sms.on_work_order_given, partners.on_work_order),
+    "work_order_sent": (sms.on_work_order_given, partners.on_work_order),
+    "work_order_accepted": (partners.on_work_order,),
+    "work_begun": (partners.on_work_order,),
+    "work_order_declined": (partners.on_work_order,),
+    "work_order_returned": (partners.on_work_order,),
+    "work_order_answered": (partners.on_work_order,),
+    "work_order_answer_rejected": (partners.on_work_order,),
     "sms_received": (sms.on_sms_received,),
     "sms_failed": (sms.on_sms_failed,),
 }
@@ -69,6 +76,11 @@ SILENT: frozenset[str] = frozenset(
         "referral_signed",
         "targets_loaded",
         "attachment_added",
+        "partner_key_made",
+        "partner_key_revoked",
+        "web_hook_given_up",
+        "web_hook_resent",
+        "web_hook_set",
         "attachments_opened",
         "classifier_rebuild_failed",
         "classifier_rebuilt",
@@ -90,7 +102,6 @@ SILENT: frozenset[str] = frozenset(
         "hold_cleared",
         "hold_placed",
         "ticket_read",
-        "work_begun",
         "call_back_requested",
         "call_blocked",
         "call_entered_ivr",
@@ -137,11 +148,6 @@ SILENT: frozenset[str] = frozenset(
         "ticket_state_changed",
         "trail_broken",
         "trail_verified",
-        "work_order_accepted",
-        "work_order_answer_rejected",
-        "work_order_answered",
-        "work_order_declined",
-        "work_order_returned",
     }
 )
 

@@ -25,6 +25,7 @@ MODELS = (
     "hotline.tickets.numbering",
     "agents.models",
     "dispatch.models",
+    "dispatch.partners.models",
     "ivr.models",
     "sms.models",
 )
