@@ -66,7 +66,9 @@ def complaint(seeded: str) -> Complaint:
         )
         assert call.caller
         call.caller.name = NAME
-        session.add(Recording(call_id=call.id, path="2026/leak.wav", recorded_at=now))
+        recording = Recording(call_id=call.id, path="2026/leak.wav", recorded_at=now)
+        session.add(recording)
+        session.flush()
         ticket = tickets.open_ticket(
             session, _matter(session, call.id, call.caller.id), actor="staff:1", now=now
         )
@@ -86,6 +88,7 @@ def complaint(seeded: str) -> Complaint:
             "call_id": str(call.id),
             "caller_id": str(call.caller.id),
             "order_id": str(order.id),
+            "recording": str(recording.id),
             "letter": str(attached[0].id),
             "photo": str(attached[1].id),
         }
