@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from dispatch import outcomes
+from dispatch.models import Adjudication
 from dispatch.service import WithALawyer
 from hotline.errors import InvalidInput, TransitionRefused
 from hotline.event_log import record
@@ -14,7 +16,7 @@ from hotline.tickets import notes
 from hotline.tickets import outcomes as ends
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
-from hotline.tickets.states import ON_THE_DESK, TicketState
+from hotline.tickets.states import TicketState
 
 CAN_BE_TAKEN = (TicketState.REGISTERED, TicketState.REOPENED, TicketState.IN_REVIEW)
 
@@ -71,6 +73,11 @@ def check_on_desk(session: Session, ticket: Ticket) -> None:
         raise WithALawyer("a lawyer answers this ticket, or hands it to the desk")
 
 
+def _is_disputed(session: Session, ticket_id: int) -> bool:
+    undecided = exists().where(Adjudication.ticket_id == ticket_id, Adjudication.decided_at.is_(None))
+    return bool(session.scalar(select(undecided)))
+
+
 def _turn_away(
     session: Session,
     ticket: Ticket,
@@ -83,7 +90,7 @@ def _turn_away(
 ) -> None:
     reason = outcomes.reason(outcome, code)
     check_on_desk(session, ticket)
-    if ticket.state not in ON_THE_DESK:
+    if _is_disputed(session, ticket.id):  # the adjudicator's to end: dispatch.returns
         raise TransitionRefused("ticket", ticket.state, outcome)
     language = ticket.caller.language if ticket.caller else "zh"
     reply = reason.told(language, explanation)

@@ -40,8 +40,10 @@ def invite(session: Session, ticket: Ticket, now: datetime) -> Survey | None:
 
 
 def open_for_rating(session: Session, ticket: Ticket, now: datetime) -> Survey | None:
-    """For whoever came with number and code, anonymous too (S01). None before an answer is released."""
-    if ticket.released_at is None:
+    """For whoever came with number and code, anonymous too (S01). None before an answer is released, and for
+    one who was sent elsewhere."""
+    turned_away = ticket.state in (TicketState.LEGAL_ROUTE, TicketState.NOT_ACCEPTED)
+    if ticket.released_at is None or turned_away:
         return None
     return _of_closure(session, ticket) or _make(session, ticket, now)
 

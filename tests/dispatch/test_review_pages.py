@@ -81,6 +81,9 @@ def test_the_citizen_reads_why_it_is_not_handled_here(app: Flask, dispatcher: Fl
     shown = followed(citizen, "/p/ticket", number=ticket.number, code=ticket.query_code)
     assert "人民法院" in shown
     assert "法院电话见门牌。" in shown
+    assert "评价这次办理" not in shown  # nobody is asked to rate that
+    rated = citizen.post(f"/p/ticket/{ticket.number}/rate", follow_redirects=True)
+    assert "答复发布后才能评价" in text_of(rated)
     assert "重新审核" in text_of(dispatcher.get(page))
     followed(dispatcher, f"{page}/reconsider", reconsider_reason="不属诉讼")
     assert now_of(ticket).state == "in_review"
