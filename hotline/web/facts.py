@@ -42,6 +42,10 @@ PLAIN: dict[str, Any] = {
     "survey_reply_unreadable": lazy_gettext("测评回复无法识别"),
     "survey_call_due": lazy_gettext("短信未答，改为语音测评"),
     "survey_expired": lazy_gettext("测评到期未答"),
+    "light_counted": lazy_gettext("红灯计入承办单位"),
+    "rating_counted": lazy_gettext("不满意评价计入承办单位"),
+    "matter_grew": lazy_gettext("督办计数有变"),
+    "referral_signed": lazy_gettext("提请纪检检查已签署"),
     "ticket_look_up_refused": lazy_gettext("有人输错查询码"),
 }
 
@@ -70,6 +74,20 @@ def _survey_answered(data: Data) -> str:
 
 
 WORDED: dict[str, Callable[[Data], str]] = {
+    "paper_issued": lambda d: _(
+        "%(paper)s %(number)s 已发出", paper=label(d["paper"], "paper"), number=d["number"]
+    ),
+    "paper_answered": lambda d: _("单位答复%(paper)s", paper=label(d["paper"], "paper")),
+    "paper_unanswered": lambda d: _("%(paper)s逾期未答复", paper=label(d["paper"], "paper")),
+    "mark_taken_back": lambda d: _("不再计数：%(reason)s", reason=label(d["reason"], "correction")),
+    "matter_opened": lambda d: _(
+        "建议：%(paper)s（%(because)s）",
+        paper=label(d["what"], "paper"),
+        because=label(d["because"], "matter_because"),
+    ),
+    "matter_ended": lambda d: _(
+        "建议%(paper)s：%(how)s", paper=label(d["what"], "paper"), how=label(d["how"], "matter_state")
+    ),
     "ticket_state_changed": _state_changed,
     "lawyer_task_moved": lambda d: _(
         "律师任务：%(old)s → %(new)s",

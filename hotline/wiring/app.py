@@ -22,6 +22,8 @@ BLUEPRINTS = (
     "hotline.supervisor.views",
     "hotline.supervisor.catalogue_views",
     "hotline.supervisor.learning_views",
+    "hotline.supervisor.supervision_views",
+    "hotline.supervisor.card_views",
     "hotline.supervisor.trail_views",
     "agents.console.views",
     "dispatch.console.views",
