@@ -114,10 +114,11 @@ def _without_result(since: datetime) -> Select[Any, Any]:
         .where(
             Ticket.organisation_id == Paper.organisation_id,
             Ticket.state.in_(HURRYING),
-            Paper.kind.in_([*CARDS, PaperKind.ORDER]),
+            Paper.kind.in_([*CARDS, PaperKind.ORDER, PaperKind.REFERRAL]),
         )
         .group_by(Paper.ticket_id, Paper.organisation_id)
         .having(func.count().filter(Paper.kind.in_(sorted(CARDS))) > 0)
+        .having(func.count().filter(Paper.kind == PaperKind.REFERRAL) == 0)
         .having(func.max(Paper.issued_at).filter(Paper.kind == PaperKind.ORDER) < since)
     )
 

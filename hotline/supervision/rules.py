@@ -112,7 +112,8 @@ def next_rung(issued: Collection[str]) -> PaperKind | None:
 
 def escalated(kind: str, issued: Collection[str]) -> PaperKind | None:
     """One rung up from a paper that was not answered."""
-    return PaperKind.RED if kind == PaperKind.YELLOW else next_rung(issued)
+    first_card = kind == PaperKind.YELLOW and PaperKind.RED not in issued
+    return PaperKind.RED if first_card else next_rung(issued)
 
 
 def verdict(count: int, at: int, *, stands: bool) -> MatterState | None:

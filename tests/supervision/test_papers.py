@@ -188,6 +188,14 @@ def test_a_referral_is_proposed_after_card_and_order_without_result_and_signed_b
             papers.of_unit(session, referral.id, referral.organisation_id)
 
 
+def test_a_referral_that_was_drawn_up_is_not_proposed_again(seeded: str) -> None:
+    with transaction() as session:
+        ticket = in_hand(session).ticket
+        for kind in (K.RED, K.REMIND, K.URGE, K.ORDER, K.REFERRAL):
+            issued(session, kind, ticket)
+    assert jobs.propose_referrals(NOW + 30 * DAY) == 0
+
+
 def test_no_referral_where_the_matter_is_done(seeded: str) -> None:
     with transaction() as session:
         order = in_hand(session)

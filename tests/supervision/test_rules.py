@@ -34,6 +34,7 @@ def test_a_referral_waits_for_a_card_and_an_order() -> None:
 
 def test_a_paper_without_an_answer_climbs_one_rung() -> None:
     assert escalated(K.YELLOW, {K.YELLOW}) is K.RED
+    assert escalated(K.YELLOW, {K.YELLOW, K.RED}) is K.REMIND
     assert escalated(K.RED, {K.RED}) is K.REMIND
     assert escalated(K.RED, {K.RED, K.REMIND}) is K.URGE
     assert escalated(K.ORDER, set(LADDER[:3])) is K.LEADER
