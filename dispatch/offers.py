@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from dispatch import queries, rotation, work_order
 from dispatch.models import WorkOrder
 from dispatch.routing import Principle
-from dispatch.states import WorkOrderState
+from dispatch.states import HELD, WorkOrderState
 from dispatch.work_order import MAX_TEXT, SYSTEM, Round
 from hotline.config import settings
 from hotline.errors import ConsentMissing, HotlineError
@@ -173,9 +173,15 @@ def _take_turns(session: Session, role_name: str) -> None:
 
 
 def _candidates(session: Session, firms: Collection[Organisation], now: datetime) -> list[rotation.Candidate]:
-    """Firms with the offers each had within the rotation window."""
+    """Firms with the offers each had within the rotation window, and the jobs each has of today."""
+    midnight = now.astimezone(settings().site.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    not_refused = WorkOrder.state.in_([WorkOrderState.OFFERED, *HELD])
     offered = session.execute(
-        select(WorkOrder.organisation_id, func.count())
+        select(
+            WorkOrder.organisation_id,
+            func.count(),
+            func.count().filter(not_refused, WorkOrder.sent_at >= midnight),
+        )
         .where(
             WorkOrder.organisation_id.in_([firm.id for firm in firms]),
             WorkOrder.kind == "firm",
@@ -183,9 +189,9 @@ def _candidates(session: Session, firms: Collection[Organisation], now: datetime
         )
         .group_by(WorkOrder.organisation_id)
     )
-    recent: dict[int, int] = dict(offered.all())
+    had = {organisation_id: (recent, today) for organisation_id, recent, today in offered}
     return [
-        rotation.Candidate(firm.id, firm.capacity_per_day, firm.rating, recent.get(firm.id, 0))
+        rotation.Candidate(firm.id, firm.capacity_per_day, firm.rating, *had.get(firm.id, (0, 0)))
         for firm in firms
     ]
 

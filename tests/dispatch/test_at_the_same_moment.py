@@ -26,7 +26,7 @@ def all_at_once(*acts: Callable[[], object]) -> list[str]:
     together = Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> str:
-        together.wait(timeout=30)
+        together.wait(timeout=60)
         try:
             act()
         except HotlineError as refusal:
@@ -74,6 +74,18 @@ def test_of_twenty_people_accepting_at_once_one_gets_the_job(seeded: str) -> Non
     assert held(ticket_id) == 1
     with transaction() as session:
         assert kinds(session, ticket_id).count("work_order_accepted") == 1
+
+
+def test_of_two_hundred_firms_accepting_at_the_same_instant_one_wins(seeded: str) -> None:
+    ticket_id, order_id, _firms = an_offer()
+    got = Counter(all_at_once(*(accepting(order_id, firm) for firm in range(200))))
+    assert got == {"done": 1, "transition_refused": 199}
+    assert held(ticket_id) == 1
+    with transaction() as session:
+        assert kinds(session, ticket_id).count("work_order_accepted") == 1
+        winner = session.get_one(WorkOrder, order_id).responsible_person
+        accepted = select(Event.actor).where(Event.kind == "work_order_accepted")
+        assert winner == f"师傅{session.scalars(accepted).one().removeprefix('staff:')}"
 
 
 def test_an_acceptance_and_a_withdrawal_at_once_leave_one_truth(seeded: str) -> None:
@@ -129,6 +141,21 @@ def test_tickets_dispatched_at_once_keep_the_turns_fair(seeded: str) -> None:
     with transaction() as session:
         offered = session.scalars(select(WorkOrder.organisation_id)).all()
     assert Counter(offered) == dict.fromkeys(firms, 3)
+
+
+def test_a_firm_that_is_full_today_is_asked_again_only_when_all_are(seeded: str) -> None:
+    with transaction() as session:
+        small, large = firms_of_the_trade(session, 1, 3)
+        chosen = []
+        for _ in range(6):
+            order = service.dispatch(session, open_ticket(session), actor=DISPATCHER, now=NOW)
+            assert order is not None
+            chosen.append(order.organisation_id)
+    assert Counter(chosen[:4]) == {small: 1, large: 3}
+    tomorrow = NOW + timedelta(days=1)
+    with transaction() as session:
+        order = service.dispatch(session, open_ticket(session), actor=DISPATCHER, now=tomorrow)
+        assert order is not None and order.organisation_id in (small, large)
 
 
 def test_one_ticket_dispatched_by_two_people_goes_out_once(seeded: str) -> None:

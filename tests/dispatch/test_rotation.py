@@ -1,6 +1,7 @@
 """E08: turns are fair, within the bound the module states."""
 
 import random
+import timeit
 
 from dispatch.rotation import Candidate, next_firm
 
@@ -51,3 +52,21 @@ def test_nobody_is_asked_twice_and_at_last_nobody_is_left() -> None:
     while (chosen := next_firm(candidates, asked)) is not None:
         asked.append(chosen)
     assert sorted(asked) == [1, 2, 3]
+
+
+def test_who_has_as_many_jobs_of_today_as_it_can_do_is_passed_over_until_nobody_has_room() -> None:
+    full, busy = Candidate(1, 2, 0.9, 2, today=2), Candidate(2, 2, 0.9, 30, today=1)
+    assert next_firm([full, busy], asked=()) == 2
+    assert next_firm([full, busy], asked=(2,)) == 1
+    untold = Candidate(3, None, 0.9, 40, today=9)
+    assert next_firm([full, untold], asked=()) == 3
+
+
+def test_two_thousand_firms_are_ranked_far_within_fifty_milliseconds() -> None:
+    pick = random.Random(3)
+    two_thousand = [
+        Candidate(number, pick.randint(1, 30), pick.random(), pick.randint(0, 200), pick.randint(0, 30))
+        for number in range(2_000)
+    ]
+    fastest = min(timeit.repeat(lambda: next_firm(two_thousand, asked=()), number=1, repeat=20))
+    assert fastest < 0.05
