@@ -36,13 +36,15 @@ class Question:
 
 
 class Facts:
-    """What the facts say happened, one row a call, ticket, closing limit and survey."""
+    """What the facts say happened, one row a call, ticket, closing limit, survey, dispatch and return."""
 
     def __init__(self) -> None:
         self.calls: dict[int, Row] = {}
         self.tickets: dict[int, Row] = {}
         self.limits: dict[int, list[Row]] = {}
         self.surveys: dict[int, Row] = {}
+        self.dispatches: list[Row] = []
+        self.returns: list[Row] = []
 
     def read(self, line: str) -> None:
         fact = json.loads(line)
@@ -73,12 +75,38 @@ class Facts:
             "organisation_id": "",
             "state": "registered",
             "merged": False,
+            "extended": False,
+            "closed": None,
         }
         self.limits[ids["ticket_id"]] = []
 
     def on_ticket_state_changed(self, ids: Row, data: Row, at: datetime) -> None:
         organisation = str(ids.get("organisation_id", ""))
         self.tickets[ids["ticket_id"]] |= {"state": data["new"], "organisation_id": organisation}
+
+    def _on_dispatch(self, ids: Row, data: Row, at: datetime) -> None:
+        """A return that ends with the same organisation was not right."""
+        sent = {"ticket": ids["ticket_id"], "order": ids["work_order_id"], "at": at, "returned": False}
+        self.dispatches.append(sent | {"organisation": str(ids["organisation_id"])})
+        for one in self.returns:
+            if one["ticket"] == ids["ticket_id"] and one["again"] is None:
+                one["again"] = one["organisation"] == str(ids["organisation_id"])
+
+    on_work_order_sent = on_work_order_offered = _on_dispatch
+
+    def on_work_order_returned(self, ids: Row, data: Row, at: datetime) -> None:
+        if data.get("code") == "":
+            return
+        for one in self.dispatches:
+            one["returned"] |= one["order"] == ids["work_order_id"]
+        returned = {"ticket": ids["ticket_id"], "at": at, "again": None}
+        self.returns.append(returned | {"organisation": str(ids["organisation_id"])})
+
+    def on_extension_decided(self, ids: Row, data: Row, at: datetime) -> None:
+        self.tickets[ids["ticket_id"]]["extended"] |= data["granted"]
+
+    def on_ticket_closed(self, ids: Row, data: Row, at: datetime) -> None:
+        self.tickets[ids["ticket_id"]]["closed"] = at
 
     def on_item_changed(self, ids: Row, data: Row, at: datetime) -> None:
         self.tickets[ids["ticket_id"]]["category"] = data["new"][:-2]
@@ -94,7 +122,7 @@ class Facts:
         self.tickets[ids["ticket_id"]]["merged"] = False
 
     def on_ticket_reopened(self, ids: Row, data: Row, at: datetime) -> None:
-        self.tickets[ids["ticket_id"]]["merged"] = False
+        self.tickets[ids["ticket_id"]] |= {"merged": False, "closed": None}
 
     def on_clock_started(self, ids: Row, data: Row, at: datetime) -> None:
         if data["clock"] == "closing":
@@ -197,6 +225,14 @@ def _tickets(facts: Facts, asked: Question) -> dict[str, Counted]:
     def graded(grades: tuple[str, ...], silence_excluded: bool) -> Counted:
         return [(t, a and a["satisfaction"] in grades, silence_excluded and a is None) for t, a in rated]
 
+    def at_work(rows: list[Row], counted: str) -> Counted:
+        theirs = [one for one in rows if one["ticket"] in ours and start <= one["at"] < stop]
+        return [
+            (ours[one["ticket"]] | {"organisation_id": one["organisation"]}, one[counted], False)
+            for one in theirs
+        ]
+
+    closed = [t for t in ours.values() if t["closed"] and start <= t["closed"] < stop]
     fairly = (*SATISFIED, "fairly_satisfied")
     return {
         "tickets_accepted": [(t, True, t["kind"] == "service" or t["merged"]) for t in accepted],
@@ -210,6 +246,9 @@ def _tickets(facts: Facts, asked: Question) -> dict[str, Counted]:
         "satisfied_rate_strict": graded(SATISFIED, True),
         "satisfied_rate": graded(fairly, True),
         "satisfied_rate_full_sample": graded(fairly, False),
+        "return_rate": at_work(facts.dispatches, "returned"),
+        "improper_return_rate": at_work(facts.returns, "again"),
+        "extension_rate": [(t, t["extended"], False) for t in closed],
     }
 
 

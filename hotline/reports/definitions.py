@@ -4,27 +4,9 @@ The report, its breakdowns and the rows behind a number all come from the same t
 number and its rows cannot disagree. `excluded` is never NULL; a `counted` that is NULL does not count.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
-_TICKET = """
-    ticket t JOIN catalogue_item i ON i.id = t.item_id JOIN catalogue_category k ON k.id = i.category_id
-"""
-
-
-@dataclass(frozen=True)
-class Population:
-    """`sql` selects id, at, hotline, category, organisation_id and what conditions name, for :start to :stop.
-
-    An id is a call's or a ticket's (`rows`); the same ticket comes twice when it has two surveys or limits.
-    `moment` says what `at` is.
-    """
-
-    sql: str
-    rows: Literal["call", "ticket"]
-    moment: str
-    moment_en: str
-
+from hotline.reports.at_work import AT_WORK_FIGURES
+from hotline.reports.figure import TICKET as _TICKET
+from hotline.reports.figure import Figure, Population
 
 CALLS = Population(
     """
@@ -83,29 +65,6 @@ SURVEYS = Population(
     "邀请测评",
     "Survey sent",
 )
-
-
-@dataclass(frozen=True)
-class Figure:
-    """`rate` False: the value is the numerator itself."""
-
-    name: str
-    title: str
-    title_en: str
-    definition: str
-    definition_en: str
-    population: Population
-    counted: str
-    excluded: str = "false"
-    rate: bool = True
-
-    @property
-    def rows(self) -> Literal["call", "ticket"]:
-        return self.population.rows
-
-    @property
-    def unit(self) -> str:
-        return "percent" if self.rate else f"{self.rows}s"
 
 
 FIGURES: tuple[Figure, ...] = (
@@ -322,6 +281,7 @@ FIGURES: tuple[Figure, ...] = (
         SURVEYS,
         "satisfaction IN ('very_satisfied', 'satisfied', 'fairly_satisfied')",
     ),
+    *AT_WORK_FIGURES,
 )
 
 BY_NAME: dict[str, Figure] = {figure.name: figure for figure in FIGURES}

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hotline.errors import InvalidInput
-from hotline.reports.definitions import BY_NAME, FIGURES, Figure
+from hotline.reports.definitions import BY_NAME, FIGURES
+from hotline.reports.figure import Figure
 
 Dimension = Literal["all", "category", "organisation_id"]
 Part = Literal["numerator", "denominator", "excluded"]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dispatch import extensions
 from dispatch import service as dispatch
 from hotline.callers.service import caller_for
 from hotline.calls import service as calls
@@ -224,6 +225,10 @@ class Desk:
         dispatch.accept(self.session, order.id, responsible_person="王", actor="staff:9", now=now)
         if keep == 1:
             send_back(self.session, order.id, reason="不属我们", actor="staff:9", now=now)
+            if self.chance.random() < 0.5:
+                whose = self.chance.choice([order.organisation_id, *self.departments])
+                again: dict[str, Any] = {"actor": "staff:6", "now": now, "organisation_id": whose}
+                dispatch.dispatch(self.session, ticket, **again)
 
     def worked(self, ticket: Ticket, now: datetime) -> None:
         """Closed before, on or after the limit; every third one is opened again, perhaps elsewhere."""
@@ -246,6 +251,11 @@ class Desk:
         assert order
         dispatch.accept(self.session, order.id, responsible_person="王", actor="staff:9", now=now)
         dispatch.begin(self.session, order.id, contact_note="约好周三", actor="staff:9", now=now)
+        if ticket.closures == 0 and self.chance.random() < 0.6:
+            ask: dict[str, Any] = {"days": 1, "code": "survey", "reason": "等检测", "actor": "staff:9"}
+            asked = extensions.ask(self.session, order.id, **ask, now=now)
+            granted = self.chance.random() < 0.8
+            extensions.decide(self.session, asked.id, granted=granted, note="抓紧", actor="staff:6", now=now)
         due = self.due(ticket)
         at = self.chance.choice([now + timedelta(hours=3), due - TICK, due, due + TICK])
         dispatch.answer(

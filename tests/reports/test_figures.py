@@ -11,7 +11,8 @@ from sqlalchemy import select
 from hotline.db import transaction
 from hotline.errors import InvalidInput
 from hotline.reports import queries
-from hotline.reports.definitions import FIGURES, Figure
+from hotline.reports.definitions import FIGURES
+from hotline.reports.figure import Figure
 from hotline.reports.queries import Dimension, Part, Period, Result
 from hotline.tickets.models import TicketClock
 from tests.reports.generated import FIRST, FORTNIGHT, HOTLINES, LAST, MID, ZONE
