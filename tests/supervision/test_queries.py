@@ -50,8 +50,10 @@ def test_every_state_that_waits_is_watched() -> None:
 def test_a_ticket_is_listed_once_it_waits_longer_than_its_state_allows(seeded: str, state: str) -> None:
     most = timedelta(hours=settings().supervision.waiting_hours.model_dump()[state])
     with transaction() as session:
-        ticket = open_ticket(session, STREET_ITEM)
-        session.execute(update(Ticket).where(Ticket.id == ticket.id).values(state=state))
+        ticket, unit_id = open_ticket(session, STREET_ITEM), in_hand(session, NOW + DAY * 9).organisation_id
+        answering = unit_id if state == "answered" else None
+        changed = update(Ticket).where(Ticket.id == ticket.id)
+        session.execute(changed.values(state=state, organisation_id=answering))
         assert waiting(session, NOW + most) == []
         assert waiting(session, NOW + most + SECOND) == [ticket.id]
 
