@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from dispatch.models import WorkOrder
-from dispatch.states import LIVE, WorkOrderState
+from dispatch.states import LIVE, Part, WorkOrderState
 from hotline.organisations.links import LinkEnded, order_of
 from hotline.tickets.states import TicketState
 
@@ -20,8 +20,8 @@ def opened(session: Session, token: str) -> WorkOrder:
 
 def is_open(order: WorkOrder) -> bool:
     """While somebody has to act, and until the hotline has reviewed the answer. A confidential ticket is read
-    by people with a name only (Z35)."""
-    if order.ticket.confidential:
+    by people with a name only (Z35), and an assisting part is done in the in-tray."""
+    if order.ticket.confidential or order.part == Part.ASSIST:
         return False
     waits_for_review = order.state == WorkOrderState.ANSWERED and order.ticket.state == TicketState.ANSWERED
     return order.state in LIVE or waits_for_review

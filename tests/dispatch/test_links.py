@@ -51,6 +51,7 @@ def test_a_firm_does_a_whole_job_by_link_on_its_phone(client: FlaskClient) -> No
     fields = {"responsible_person": "李师傅", "price_estimate": "上门 30 元"}
     assert client.post(f"{link}/accept", data=fields).location == link
     assert "13800138000" not in client.get(link).text
+    assert "申请协办" not in client.get(link).text  # joint work needs an account
     client.post(f"{link}/reveal", data={"purpose": "约上门时间"})
     assert "13800138000" in client.get(link).text
     client.post(f"{link}/begin", data={"contact_note": "约好下午三点"})
