@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from hotline.permissions import Permission, allows
 from hotline.supervisor.forms import HOTLINES
@@ -29,6 +30,14 @@ def hotline() -> str:
     """?hotline=…; anything else is the first."""
     asked = request.values.get("hotline", "")
     return asked if asked in HOTLINES else HOTLINES[0]
+
+
+def _hotline_shown() -> str:
+    """The page that says a form was too large is rendered too, and that form cannot be read."""
+    try:
+        return hotline()
+    except RequestEntityTooLarge:
+        return HOTLINES[0]
 
 
 def me() -> str:
@@ -68,7 +77,7 @@ def why(reason: Sequence[str]) -> str:
 def _shared() -> dict[str, Any]:
     return {
         "tabs": TABS,
-        "hotline": hotline(),
+        "hotline": _hotline_shown(),
         "hotlines": HOTLINES,
         "why": why,
         "may_act": allows(current_staff().role, Permission.SUPERVISE),
