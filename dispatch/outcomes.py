@@ -14,11 +14,14 @@ OUTCOMES = (TicketState.LEGAL_ROUTE, TicketState.NOT_ACCEPTED)
 
 @dataclass(frozen=True)
 class Reason:
+    """`seals`: from then on the text is opened for a purpose only, like any confidential ticket (Z06)."""
+
     code: str
     name: str
     name_en: str
     text: str
     text_en: str
+    seals: bool = False
 
     def told(self, language: str, explanation: str = "") -> str:
         """What the citizen reads: the reason, and what the desk adds of its own."""

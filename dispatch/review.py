@@ -92,6 +92,7 @@ def _turn_away(
     check_on_desk(session, ticket)
     if _is_disputed(session, ticket.id):  # the adjudicator's to end: dispatch.returns
         raise TransitionRefused("ticket", ticket.state, outcome)
+    ticket.confidential = ticket.confidential or reason.seals
     language = ticket.caller.language if ticket.caller else "zh"
     reply = reason.told(language, explanation)
     ends.turn_away(session, ticket, outcome, reason=code, public_reply=reply, actor=actor, now=now)

@@ -163,6 +163,17 @@ def test_a_foreigner_reads_the_way_in_english() -> None:
         assert ticket.public_reply == outcomes.reason(TicketState.LEGAL_ROUTE, "arbitration").text_en
 
 
+def test_a_secret_that_was_told_is_opened_for_a_purpose_only_from_then_on() -> None:
+    """Z06: not processed, and its text is out of sight."""
+    registered_id = registered()
+    with transaction() as session:
+        ticket = tickets.get(session, registered_id)
+        review.not_accept(
+            session, ticket, "secrets", explanation="请勿通过热线反映。", actor=DISPATCHER, now=NOW
+        )
+        assert ticket.confidential
+
+
 def test_what_is_not_accepted_is_explained() -> None:
     ticket_id = registered()
     with transaction() as session:
