@@ -1,6 +1,7 @@
 """From accepted tickets to a model that suggests better, and what keeps a worse one out."""
 
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from dispatch.queries import last_order
+from hotline.catalogue.files import DATA
+from hotline.catalogue.understanding.usage import coded_sentences
 from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.learning import artefact, queries, service
@@ -20,6 +23,16 @@ from tests.support.instance import configured
 
 HOTLINE = "12348"
 WRONG = "L0402"
+OPENINGS = (
+    "你好，",
+    "我想问一下，",
+    "麻烦您，",
+    "是这样的，",
+    "请问，",
+    "律师您好，",
+    "想咨询，",
+    "有个事，",
+)
 
 
 @pytest.fixture
@@ -86,17 +99,22 @@ def test_the_same_tickets_give_the_same_scores_to_the_bit(centre: None) -> None:
     assert np.array_equal(scores(), was)
 
 
+def nearly_golden() -> list[str]:
+    """What examines an item, said a little otherwise: those sentences themselves are never learnt."""
+    golden = [said for code, said in coded_sentences(DATA / "golden_12348.tsv") if code == BITES]
+    return [f"{opening}{said}" for opening, said in product(OPENINGS, golden)]
+
+
 def test_a_poisoned_batch_is_refused_and_the_live_model_stays(centre: None) -> None:
     said_and_accepted(MARRIAGE, list(about_gifts())[:40])
     good = rebuilt()
     was = scores()
-    said_and_accepted(WRONG, about_bites())
+    said_and_accepted(WRONG, [*about_bites(), *nearly_golden()])
     refused = rebuilt()
     assert refused.state == "refused"
-    # the shipped sayings hold the golden figures up: what speaks is that the live model knows better
-    assert [(kind, code, other) for kind, code, _, other in refused.reasons] == [
-        ("contradiction", WRONG, BITES)
-    ]
+    reasons = {reason[0]: reason[1:] for reason in refused.reasons}
+    assert reasons["first"][0] > reasons["first"][1]
+    assert (reasons["contradiction"][0], reasons["contradiction"][2]) == (WRONG, BITES)
     assert live_model() == good.id
     assert np.array_equal(scores(), was)
     (fact,) = facts("classifier_refused")
