@@ -189,6 +189,12 @@ class Embeddings(Section):
     port: int = Field(0, ge=0, le=65535)
 
 
+class Emergencies(Section):
+    """`lexicon` is a city's own file beside hotline/catalogue/data/emergencies.toml."""
+
+    lexicon: str = ""
+
+
 class Learning(Section):
     """What the classifier learns from accepted tickets, and what the golden set lets through.
 
@@ -320,6 +326,7 @@ class Settings(Section):
     speech: Speech = Speech()
     sms: Sms = Sms()
     embeddings: Embeddings = Embeddings()
+    emergencies: Emergencies = Emergencies()
     learning: Learning = Learning()
     trail: Trail = Trail()
     tiers: Tiers = Tiers()

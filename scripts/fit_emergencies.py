@@ -14,7 +14,7 @@ import numpy as np
 
 from hotline.catalogue import files
 from hotline.catalogue.service import SHIPPED
-from hotline.catalogue.understanding.emergencies import LEXICON, RULE_OF
+from hotline.catalogue.understanding.emergencies import LEXICON, SHIPPED_LISTENER
 from hotline.catalogue.understanding.emergency_hunch import terms
 
 ROOT = Path(__file__).parent.parent
@@ -50,7 +50,8 @@ def rows() -> Iterator[Row]:
 
 
 def _number(code: str) -> str | None:
-    number = RULE_OF[code].number if code in RULE_OF else NUMBER_OF.get(code)
+    rule = SHIPPED_LISTENER.rules.get(code)
+    number = rule.number if rule else NUMBER_OF.get(code)
     return number if number is None or number in NUMBERS else "119"
 
 

@@ -25,7 +25,7 @@ from agents.states import Disposition, PauseReason
 from hotline import clock
 from hotline.attachments.service import EvidenceMissing
 from hotline.callbacks.models import CallBack
-from hotline.catalogue.understanding.emergencies import alarm
+from hotline.catalogue.alarms import alarm
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import (

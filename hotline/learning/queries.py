@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from hotline.catalogue import queries as catalogue
+from hotline.catalogue.alarms import listener
 from hotline.catalogue.models import CatalogueVersion
 from hotline.catalogue.understanding.classifier import Classifier, Suggestions
 from hotline.catalogue.understanding.usage import (
@@ -70,7 +71,7 @@ def classifier_for(session: Session, hotline: str) -> LiveClassifier:
     live = session.execute(_LIVE, {"hotline": hotline}).one_or_none()
     if live is None:
         raise NotFound(f"no catalogue is loaded for hotline {hotline}; run `hotline load-catalogue`")
-    made_of = (*live, embedder())
+    made_of = (*live, embedder(), listener())
     before = _built.get(hotline)
     if before and before[0] == made_of:
         return before[1]
@@ -95,6 +96,7 @@ def _build(session: Session, hotline: str, model_id: int | None) -> LiveClassifi
             learnt=tempered(learnt_of(session, model_id)),
             meanings=meanings_of(session, hotline, items, model),
             embedder=model,
+            listener=listener(),
         ),
     )
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from hotline import clock
 from hotline.catalogue import queries as catalogue
+from hotline.catalogue.alarms import listener
 from hotline.catalogue.models import Item
 from hotline.catalogue.understanding.classifier import Classifier
 from hotline.catalogue.understanding.usage import Meaning, Usage
@@ -159,7 +160,12 @@ def _learn(
 
 def _classifier(material: Material, learnt: Mapping[str, Usage], vectors: Embedder | None) -> Classifier:
     return Classifier(
-        material.hotline, material.items, learnt=learnt, meanings=material.meanings, embedder=vectors
+        material.hotline,
+        material.items,
+        learnt=learnt,
+        meanings=material.meanings,
+        embedder=vectors,
+        listener=listener(),
     )
 
 

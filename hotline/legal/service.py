@@ -12,7 +12,7 @@ from hotline.callbacks.models import CallBackReason
 from hotline.callers.service import caller_for
 from hotline.calls import service as calls
 from hotline.calls.models import Call
-from hotline.catalogue.understanding.emergencies import alarm
+from hotline.catalogue.alarms import alarm
 from hotline.config import settings
 from hotline.errors import InvalidInput, NotFound, TransitionRefused
 from hotline.event_log import record

@@ -14,7 +14,8 @@ from sqlalchemy.orm import object_session
 from hotline import clock
 from hotline.callers.models import Caller
 from hotline.callers.queries import revealed_to
-from hotline.catalogue.understanding.emergencies import RULE_OF, Alarm, alarm
+from hotline.catalogue.alarms import alarm, rule_of
+from hotline.catalogue.understanding.emergencies import Alarm
 from hotline.config import settings
 from hotline.organisations.models import Area
 from hotline.permissions import Permission, allows
@@ -87,7 +88,7 @@ def _context() -> dict[str, Any]:
 
 def alarm_name(found: Alarm) -> str:
     """The emergency in the words of the page's language."""
-    rule = RULE_OF.get(found.rule)
+    rule = rule_of(found)
     return labels.named(rule) if rule else gettext("听起来像紧急情况")
 
 

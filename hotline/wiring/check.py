@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hotline import clock, live
 from hotline.attachments.store import MB
+from hotline.catalogue import alarms
 from hotline.catalogue.models import CatalogueVersion, Item
 from hotline.config import Settings, settings
 from hotline.db import transaction
@@ -53,6 +54,7 @@ def findings() -> Iterator[Finding]:
     yield _calendar(wanted)
     yield _attachments(wanted)
     yield _limits()
+    yield _lexicon(wanted)
     yield _asterisk(wanted)
     yield _recogniser(wanted)
     yield Finding(
@@ -152,6 +154,15 @@ def _limits() -> Finding:
         return Finding("limits", True, f"profile {clocks.profile().title}")
     except HotlineError as error:
         return Finding("limits", False, f"{error}; mend tiers.profile or tiers.overrides")
+
+
+def _lexicon(wanted: Settings) -> Finding:
+    own = wanted.emergencies.lexicon
+    try:
+        rules = len(alarms.read(own).rules)
+    except HotlineError as error:
+        return Finding("emergency lexicon", False, f"{error}; until then only what ships is heard")
+    return Finding("emergency lexicon", True, f"{rules} rules, {f'with {own}' if own else 'as shipped'}")
 
 
 def _limits_of_law(wordings: set[str | None]) -> Finding:

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 import click
 
 from hotline.catalogue import queries
+from hotline.catalogue.alarms import listener
 from hotline.catalogue.files import DATA, parse
 from hotline.catalogue.understanding.classifier import Classifier, Suggester, Suggestions
 from hotline.catalogue.understanding.examination import (
@@ -72,7 +73,7 @@ def _of_this_site(hotline: str) -> tuple[Suggester, list[Described]]:
             return classifier_for(session, hotline), [*queries.items(session, hotline)]
     click.echo("no database is configured: the shipped catalogue answers", err=True)
     items = parse((DATA / f"catalogue_{hotline}.toml").read_text(encoding="utf-8")).item
-    return Classifier(hotline, items, embedder=embedder()), [*items]
+    return Classifier(hotline, items, embedder=embedder(), listener=listener()), [*items]
 
 
 def _rows(file: TextIO) -> Iterator[tuple[str, str]]:

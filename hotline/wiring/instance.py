@@ -13,6 +13,7 @@ from typing import Any
 
 import tomli_w
 
+from hotline.catalogue import alarms
 from hotline.config import Settings
 from hotline.embeddings import bundled_is_installed
 from hotline.errors import HotlineError
@@ -46,7 +47,8 @@ class Instance:
         return self.data_dir / RESOLVED
 
     def prepare(self) -> None:
-        """Check ports, make the data directory and the databases. Raises with what to do."""
+        """Check ports and the lexicon, make the data directory and the databases. Raises with what to do."""
+        alarms.read(self.settings.emergencies.lexicon)
         web = self.settings.web
         require_free_port(web.port, "web.port", web.host, hint=" (make run PORT=…)")
         require_free_port(web.live_port, "web.live_port", web.host)
@@ -121,6 +123,8 @@ class Instance:
             site["public_url"] = f"http://{wanted.web.reached_at}:{web['port']}"
         values["telephony"]["recordings_dir"] = str(self.data_dir / values["telephony"]["recordings_dir"])
         values["attachments"]["directory"] = str(self.data_dir / values["attachments"]["directory"])
+        lexicon = wanted.emergencies.lexicon
+        values["emergencies"]["lexicon"] = lexicon and str(Path(lexicon).resolve())
         if self.postgres:
             values["database"] |= {"url": self.postgres.url(role=SERVICE), "owner_url": self.postgres.url()}
         if self.valkey:

@@ -5,10 +5,10 @@ from time import perf_counter
 
 import pytest
 
+from hotline.catalogue.alarms import alarm, listener
 from hotline.catalogue.files import CatalogueRefused
 from hotline.catalogue.files import parse as catalogue
 from hotline.catalogue.service import SHIPPED
-from hotline.catalogue.understanding.emergencies import RULE_OF, RULES, alarm
 from hotline.catalogue.understanding.emergency_lexicon import parse
 
 LEXICON = """
@@ -63,8 +63,8 @@ def test_any_text_at_all_is_read_without_an_error(text: str):
 
 
 def test_every_rule_names_a_number_an_item_and_itself_in_two_languages():
-    assert len({rule.code for rule in RULES}) == len(RULES)
-    assert all(rule.number and rule.item_code and rule.name and rule.name_en for rule in RULES)
+    rules = listener().rules.values()
+    assert all(rule.number and rule.item_code and rule.name and rule.name_en for rule in rules)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,9 @@ def test_the_sentences_the_lexicon_was_written_with_are_told_apart():
     ordinary = [text for rule, text in rows if rule == "-"]
     missed = [text for _, text in calls if alarm(text) is None]
     misnamed = [
-        text for rule, text in calls if (found := alarm(text)) and found.number != RULE_OF[rule].number
+        text
+        for rule, text in calls
+        if (found := alarm(text)) and found.number != listener().rules[rule].number
     ]
     false = [text for text in ordinary if alarm(text) is not None]
 
@@ -121,7 +123,7 @@ def test_ordinary_matters_of_both_catalogues_alarm_nobody():
 def test_every_rule_hands_over_to_an_item_of_the_catalogue():
     items = {item.code for item in catalogue(SHIPPED[0].read_text(encoding="utf-8")).item}
 
-    assert {rule.item_code for rule in RULES} <= items
+    assert {rule.item_code for rule in listener().rules.values()} <= items
 
 
 def test_a_long_text_that_repeats_itself_does_not_keep_the_agent_waiting():

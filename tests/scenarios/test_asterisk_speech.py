@@ -11,7 +11,7 @@ from pypinyin import lazy_pinyin
 
 from agents.queries import screen_pop
 from hotline.calls.models import Call
-from hotline.catalogue.understanding.emergencies import alarm
+from hotline.catalogue.alarms import alarm
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.speech import sound

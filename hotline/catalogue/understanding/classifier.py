@@ -19,7 +19,7 @@ from hotline.catalogue.understanding.confidence import (
     chance_of_next,
 )
 from hotline.catalogue.understanding.deciding_words import deciding_words
-from hotline.catalogue.understanding.emergencies import RULES, Alarm, alarm
+from hotline.catalogue.understanding.emergencies import SHIPPED_LISTENER, Alarm, Listener
 from hotline.catalogue.understanding.meanings import Meanings
 from hotline.catalogue.understanding.terms import characters, pinyin
 from hotline.catalogue.understanding.usage import (
@@ -40,8 +40,6 @@ LONGEST = 1000  # characters looked at; a matter is named in its first lines
 SHORTEST = 2  # one character names nothing, nor does a lone number
 
 BY_LIKENESS = "by_likeness"  # the rule of an alarm that no rule of the lexicon gave
-# where the catalogue names none, an item is handed over to the number of its first rule
-NUMBERS = {rule.item_code: rule.number for rule in reversed(RULES)}
 POLICE = "110"
 ALARM_FROM = 0.3  # chance of an emergency item: a person is asked sooner than elsewhere
 ALARM_CONFIDENCE = 0.8  # how often the item of a rule that was heard is the right one
@@ -89,7 +87,8 @@ class Classifier:
     """Built from items once (under a second); holds no session and may be shared by threads.
 
     Idle talk competes like an item and is never shown: what is most like it leaves little chance to the rest.
-    `learnt` adds to what the catalogue says, by item code; `meanings` are worked-out ones by fingerprint.
+    `learnt` adds to what the catalogue says, by item code; `meanings` are worked-out ones by fingerprint;
+    `listener` hears emergencies.
     """
 
     def __init__(
@@ -100,7 +99,9 @@ class Classifier:
         learnt: Mapping[str, Usage] | None = None,
         meanings: Mapping[str, Meaning] | None = None,
         embedder: Embedder | None = None,
+        listener: Listener = SHIPPED_LISTENER,
     ) -> None:
+        self._listener = listener
         learnt = learnt or {}
         self._entries = [
             Entry(i.code, i.name, i.name_en, tuple(i.keywords), i.handler, i.transfer) for i in items
@@ -125,7 +126,7 @@ class Classifier:
         The emergency lexicon is asked first; its item comes first unless the words are sure of another.
         """
         text = text.strip()[:LONGEST]
-        heard = alarm(text)
+        heard = self._listener.alarm(text)
         found = self._ranked(text, limit)
         if heard and (entry := self._by_code.get(heard.item_code)) and found.abstained:
             rest = [one for one in found if one.code != entry.code]
@@ -152,9 +153,11 @@ class Classifier:
         first = self._by_code[found[0].code]
         if first.handler != "emergency":
             return None
-        return Alarm(
-            BY_LIKENESS, first.transfer or NUMBERS.get(first.code, POLICE), first.code, found[0].matched
-        )
+        return Alarm(BY_LIKENESS, first.transfer or self._number_of(first.code), first.code, found[0].matched)
+
+    def _number_of(self, code: str) -> str:
+        """Where the catalogue names none, an item is handed over to the number of its first rule."""
+        return next((rule.number for rule in self._listener.rules.values() if rule.item_code == code), POLICE)
 
     def _ranked(self, text: str, limit: int) -> Suggestions:
         terms = characters(text)

@@ -1,19 +1,19 @@
 """The emergency lexicon as its file has it: words in classes, rules over classes, and what quietens a rule.
 
-Everything wrong with a file is said at once, each fault by rule or class.
+A city may add a file of its own. Everything wrong with a file is said at once, each fault by rule or class.
 """
 
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from hotline.catalogue.files import CatalogueRefused
+from hotline.catalogue.files import WORDS, CatalogueRefused
 
 NAME = r"[a-z][a-z_0-9]*"
 CHOICE = re.compile(r"\{([^{}]*)\}")
@@ -66,6 +66,18 @@ class LexiconFile(Part):
     rule: Annotated[list[RuleEntry], Field(min_length=1)]
 
 
+class OwnFile(Part):
+    """A city's additions. `off`: codes of shipped rules it does without; it may write them anew."""
+
+    off: list[Name] = []
+    words: dict[Name, str] = {}
+    quieter: dict[Name, Quieter] = {}
+    rule: list[RuleEntry] = []
+
+
+Shape = TypeVar("Shape", LexiconFile, OwnFile)
+
+
 @dataclass(frozen=True)
 class Pattern:
     """Every term is a choice of classes; all stand `within` so many characters, `without` these classes."""
@@ -101,16 +113,50 @@ class Lexicon:
 
 def parse(text: str, source: str = "emergencies") -> Lexicon:
     """The checked lexicon of a file. Raises CatalogueRefused naming every fault."""
+    return _checked(_shaped(LexiconFile, text, source), source)
+
+
+def extended(shipped: str, own: str, source: str) -> Lexicon:
+    """The shipped lexicon and a city's own: its words join the classes, its rules come before the others.
+
+    Raises CatalogueRefused naming every fault of `own`.
+    """
+    file, addition = _shaped(LexiconFile, shipped, "emergencies"), _shaped(OwnFile, own, source)
+    codes = {rule.code for rule in file.rule}
+    unknown = [
+        f"off: {code}: there is no such rule to switch off" for code in addition.off if code not in codes
+    ]
+    words = {
+        name: f"{file.words.get(name, '')} {addition.words.get(name, '')}"
+        for name in file.words | addition.words
+    }
+    kept = [rule for rule in file.rule if rule.code not in addition.off]
+    both = LexiconFile(
+        reading=file.reading,
+        words=words,
+        quieter=file.quieter | addition.quieter,
+        rule=[*addition.rule, *kept],
+    )
+    return _checked(both, source, unknown)
+
+
+def _shaped(shape: type[Shape], text: str, source: str) -> Shape:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise CatalogueRefused(source, [f"not TOML: {error}"]) from error
     try:
-        file = LexiconFile.model_validate(raw)
+        return shape.model_validate(raw)
     except ValidationError as error:
-        problems = [f"{_where(raw, e['loc'])}: {e['msg']}" for e in error.errors(include_url=False)]
+        problems = [
+            f"{_where(raw, e['loc'])}: {WORDS.get(e['type'], e['msg'])}"
+            for e in error.errors(include_url=False)
+        ]
         raise CatalogueRefused(source, problems) from error
-    problems = list(_contradictions(file))
+
+
+def _checked(file: LexiconFile, source: str, problems: Sequence[str] = ()) -> Lexicon:
+    problems = [*problems, *_contradictions(file)]
     if problems:
         raise CatalogueRefused(source, problems)
     return Lexicon(file.reading, _spellings(file.words), file.quieter, tuple(_rules(file)))
@@ -119,8 +165,9 @@ def parse(text: str, source: str = "emergencies") -> Lexicon:
 def _where(raw: dict[str, Any], loc: tuple[int | str, ...]) -> str:
     match loc:
         case ("rule", int(index), *rest):
-            code = raw["rule"][index].get("code", f"number {index + 1}")
-            return ": ".join([f"rule {code}", *(str(part) for part in rest)])
+            entry = raw["rule"][index]
+            code = entry.get("code") if isinstance(entry, dict) else None
+            return ": ".join([f"rule {code or f'number {index + 1}'}", *(str(part) for part in rest)])
         case _:
             return ": ".join(str(part) for part in loc)
 
