@@ -22,9 +22,7 @@ def merge(session: Session, ticket: Ticket, into_id: int, *, actor: str, now: da
     """It is answered with another, which is returned. There are no chains: a merged one stands for its lead,
     and who was merged into this ticket goes along. Raises InvalidInput, TransitionRefused, WithALawyer."""
     lead = lead_of(session, into_id)
-    # two people merging crosswise wait for each other
-    for one in sorted((ticket, lead), key=lambda it: it.id):
-        session.refresh(one, with_for_update=True)
+    _lock(session, ticket, lead)
     check_on_desk(session, ticket)
     if lead.id == ticket.id:
         raise InvalidInput("lead", "a ticket is not merged into itself")
@@ -35,6 +33,14 @@ def merge(session: Session, ticket: Ticket, into_id: int, *, actor: str, now: da
         follower.merged_into_id = lead.id
         record(session, TicketMerged(ticket_id=follower.id, lead_id=lead.id), actor=actor, at=now)
     return lead
+
+
+def _lock(session: Session, *both: Ticket) -> None:
+    """Always in the same order, and seen as they now are."""
+    ids = [one.id for one in both]
+    session.execute(select(Ticket.id).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update())
+    for one in both:
+        session.refresh(one)
 
 
 def lead_of(session: Session, ticket_id: int) -> Ticket:

@@ -1,7 +1,7 @@
 """The dispatcher's review desk (/dispatch)."""
 
 from flask import redirect, request, url_for
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,7 @@ from dispatch.console.forms import (
     WithdrawForm,
 )
 from dispatch.console.pages import blueprint, list_or_block, me
-from dispatch.console.ticket_page import on_ticket, ticket_page
+from dispatch.console.ticket_page import acts_on_ticket, ticket_page
 from hotline import clock
 from hotline.attachments.service import EvidenceMissing, require_evidence
 from hotline.catalogue.queries import UnknownItem
@@ -27,6 +27,8 @@ from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from hotline.tickets.queries import find as find_ticket
 from hotline.web.access import current_staff, requires
+from hotline.web.blame import FieldBlamed, blamed
+from hotline.web.forms import Form
 from hotline.web.paging import page_of
 from hotline.web.uploads import lacking
 
@@ -60,150 +62,86 @@ def ticket(ticket_id: int) -> Response:
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/dispatch")
 @requires(Permission.DISPATCH)
-def send(ticket_id: int) -> Response:
+@acts_on_ticket(_("已按建议派出。"))
+def send(session: Session, ticket: Ticket, form: Form) -> None:
     """As the rules suggest."""
-    return on_ticket(
-        ticket_id,
-        lambda session, it: service.dispatch(session, it, actor=me(), now=clock.now()),
-        _("已按建议派出。"),
-    )
+    service.dispatch(session, ticket, actor=me(), now=clock.now())
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/choose")
 @requires(Permission.DISPATCH)
-def choose(ticket_id: int) -> Response:
+@acts_on_ticket(_("已派给所选单位。"), ChooseForm)
+def choose(session: Session, ticket: Ticket, form: ChooseForm) -> None:
     """To the organisation the dispatcher picked."""
-    form = ChooseForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    return on_ticket(
-        ticket_id,
-        lambda session, it: service.dispatch(
-            session, it, actor=me(), now=clock.now(), organisation_id=form.organisation_id.data
-        ),
-        _("已派给所选单位。"),
-    )
+    chosen = form.organisation_id.data
+    service.dispatch(session, ticket, actor=me(), now=clock.now(), organisation_id=chosen)
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/item")
 @requires(Permission.DISPATCH)
-def reclassify(ticket_id: int) -> Response:
+@acts_on_ticket(_("事项已更改，时限按新事项从受理时起算。"), ItemForm)
+def reclassify(session: Session, ticket: Ticket, form: ItemForm) -> None:
     """The matter is another one than it was filed under (B02)."""
-    form = ItemForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    code = form.item_code.data.split()[0].upper()
-    try:
-        return on_ticket(
-            ticket_id,
-            lambda session, it: service.reclassify(
-                session,
-                it,
-                code,
-                reason=form.item_reason.data,
-                staff_id=current_staff().id,
-                now=clock.now(),
-            ),
-            _("事项已更改，时限按新事项从受理时起算。"),
+    field = form.item_code
+    unknown = blamed(field, UnknownItem, _("目录中没有这个事项编码，请从列表中选择。"))
+    with unknown, blamed(field, InvalidInput, _("工单已经在这个事项之下。")):
+        service.reclassify(
+            session,
+            ticket,
+            field.data.split()[0].upper(),
+            reason=form.item_reason.data,
+            staff_id=current_staff().id,
+            now=clock.now(),
         )
-    except UnknownItem:
-        form.item_code.errors = [_("目录中没有这个事项编码，请从列表中选择。")]
-    except InvalidInput:
-        form.item_code.errors = [_("工单已经在这个事项之下。")]
-    return ticket_page(ticket_id, wrong=form)
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/territory")
 @requires(Permission.DISPATCH)
-def decide_territory(ticket_id: int) -> Response:
+@acts_on_ticket(_("属地已审定，请派单。"), TerritoryForm)
+def decide_territory(session: Session, ticket: Ticket, form: TerritoryForm) -> None:
     """Where it belongs, before whose matter it is (D03)."""
-    form = TerritoryForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    return on_ticket(
-        ticket_id,
-        lambda session, it: territory.decide(session, it, form.area_id.data, actor=me(), now=clock.now()),
-        _("属地已审定，请派单。"),
-    )
+    territory.decide(session, ticket, form.area_id.data, actor=me(), now=clock.now())
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/withdraw")
 @requires(Permission.DISPATCH)
-def withdraw(ticket_id: int) -> Response:
-    form = WithdrawForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    return on_ticket(
-        ticket_id,
-        lambda session, it: service.withdraw(
-            session, it, reason=form.withdraw_reason.data, actor=me(), now=clock.now()
-        ),
-        _("已收回，请重新派单。"),
-    )
+@acts_on_ticket(_("已收回，请重新派单。"), WithdrawForm)
+def withdraw(session: Session, ticket: Ticket, form: WithdrawForm) -> None:
+    service.withdraw(session, ticket, reason=form.withdraw_reason.data, actor=me(), now=clock.now())
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/release")
 @requires(Permission.DISPATCH)
-def release(ticket_id: int) -> Response:
-    return on_ticket(
-        ticket_id,
-        lambda session, it: service.release(session, it, actor=me(), now=clock.now()),
-        _("答复已发布，正在告知市民。"),
-    )
+@acts_on_ticket(_("答复已发布，正在告知市民。"))
+def release(session: Session, ticket: Ticket, form: Form) -> None:
+    service.release(session, ticket, actor=me(), now=clock.now())
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/reject")
 @requires(Permission.DISPATCH)
-def reject(ticket_id: int) -> Response:
-    form = RejectForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    return on_ticket(
-        ticket_id,
-        lambda session, it: service.reject_answer(
-            session, it, reason=form.reject_reason.data, actor=me(), now=clock.now()
-        ),
-        _("已退回原单位重办。"),
-    )
+@acts_on_ticket(_("已退回原单位重办。"), RejectForm)
+def reject(session: Session, ticket: Ticket, form: RejectForm) -> None:
+    service.reject_answer(session, ticket, reason=form.reject_reason.data, actor=me(), now=clock.now())
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/reopen")
 @requires(Permission.DISPATCH)
-def reopen(ticket_id: int) -> Response:
-    form = ReopenForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    return on_ticket(
-        ticket_id,
-        lambda session, it: tickets.reopen(
-            session, it, reason=form.reopen_reason.data, actor=me(), now=clock.now()
-        ),
-        _("工单已重新办理，请派单。"),
-    )
+@acts_on_ticket(_("工单已重新办理，请派单。"), ReopenForm)
+def reopen(session: Session, ticket: Ticket, form: ReopenForm) -> None:
+    tickets.reopen(session, ticket, reason=form.reopen_reason.data, actor=me(), now=clock.now())
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/answer")
 @requires(Permission.DISPATCH)
-def answer_directly(ticket_id: int) -> Response:
-    """The hotline itself answers: no organisation is needed."""
-    form = DirectAnswerForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
+@acts_on_ticket(_("已直接答复，正在告知市民。"), DirectAnswerForm)
+def answer_directly(session: Session, ticket: Ticket, form: DirectAnswerForm) -> None:
+    """The hotline itself answers: no organisation is needed, and no less evidence than of others (I04)."""
     reply = form.direct_reply.data
     try:
-        return on_ticket(
-            ticket_id,
-            lambda session, it: _answer_directly(session, it, reply),
-            _("已直接答复，正在告知市民。"),
-        )
+        require_evidence(session, ticket, reply)
     except EvidenceMissing as error:
         form.direct_reply.errors = list(lacking(error.missing).values())
-    return ticket_page(ticket_id, wrong=form)
-
-
-def _answer_directly(session: Session, ticket: Ticket, reply: str) -> None:
-    """Of the hotline no less evidence is asked than of others (I04)."""
-    require_evidence(session, ticket, reply)
+        raise FieldBlamed from error
     tickets.release(
         session, ticket, public_reply=reply, actor=me(), now=clock.now(), reason="answered_by_hotline"
     )

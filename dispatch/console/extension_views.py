@@ -1,62 +1,52 @@
 """More days: asked for by the organisation, decided by the desk (G01)."""
 
-from flask_babel import gettext as _
-from werkzeug.wrappers import Response
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
 
 from dispatch import extensions
 from dispatch.console.desk_forms import ExtensionDecisionForm
+from dispatch.console.order_page import acts_on_order
 from dispatch.console.pages import blueprint, me
-from dispatch.console.ticket_page import on_ticket, ticket_page
+from dispatch.console.ticket_page import acts_on_ticket
 from dispatch.console.work_forms import ExtensionForm
-from dispatch.console.work_views import on_order, order_page
 from dispatch.console.worker import actor, by_person_or_link
+from dispatch.models import WorkOrder
 from hotline import clock
 from hotline.errors import InvalidInput
 from hotline.permissions import Permission
+from hotline.tickets.models import Ticket
 from hotline.web.access import requires
+from hotline.web.blame import blamed
 
 
 @blueprint.post("/work/<int:order_id>/extension")
 @blueprint.post("/w/<token>/extension")
 @by_person_or_link
-def ask_for_days(order_id: int) -> Response:
-    form = ExtensionForm()
-    if not form.validate():
-        return order_page(order_id, wrong=form)
-    try:
-        return on_order(
-            order_id,
-            lambda session: extensions.ask(
-                session,
-                order_id,
-                days=form.days.data,
-                code=form.extension_code.data,
-                reason=form.extension_reason.data,
-                actor=actor(order_id),
-                now=clock.now(),
-            ),
-            _("延期申请已提交，等待审批；批准前仍按原时限办理。"),
+@acts_on_order(_("延期申请已提交，等待审批；批准前仍按原时限办理。"), ExtensionForm)
+def ask_for_days(session: Session, order: WorkOrder, form: ExtensionForm) -> None:
+    with blamed(form.days, InvalidInput, _("超过了本单可以延长的天数。")):
+        extensions.ask(
+            session,
+            order.id,
+            days=form.days.data,
+            code=form.extension_code.data,
+            reason=form.extension_reason.data,
+            actor=actor(order.id),
+            now=clock.now(),
         )
-    except InvalidInput:
-        form.days.errors = [_("超过了本单可以延长的天数。")]
-    return order_page(order_id, wrong=form)
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/extension/<int:extension_id>")
 @requires(Permission.APPROVE_EXTENSION)
-def decide_extension(ticket_id: int, extension_id: int) -> Response:
-    form = ExtensionDecisionForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    return on_ticket(
-        ticket_id,
-        lambda session, it: extensions.decide(
-            session,
-            extension_id,
-            granted=form.granted.data == "yes",
-            note=form.extension_note.data or "",
-            actor=me(),
-            now=clock.now(),
-        ),
-        _("已审批。"),
+@acts_on_ticket(_("已审批。"), ExtensionDecisionForm)
+def decide_extension(
+    session: Session, ticket: Ticket, form: ExtensionDecisionForm, extension_id: int
+) -> None:
+    extensions.decide(
+        session,
+        extension_id,
+        granted=form.granted.data == "yes",
+        note=form.extension_note.data or "",
+        actor=me(),
+        now=clock.now(),
     )

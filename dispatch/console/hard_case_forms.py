@@ -28,6 +28,12 @@ class RaiseForm(Form):
         choices=[SelectChoice("", _("不越级")), *choices("jump_reason")],
     )
 
+    def blame(self, field: str) -> None:
+        if field == "jump":
+            self.jump.errors = [_("越级提级要选择原因。")]
+        else:
+            self.raise_to.errors = [_("请选择层级更高的单位。")]
+
 
 class SponsorForm(Form):
     name = "sponsor"

@@ -1,7 +1,7 @@
 """What the review desk does besides sending a ticket out (预审)."""
 
-from flask_babel import gettext as _
-from werkzeug.wrappers import Response
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
 
 from dispatch import merging, review
 from dispatch.console.pages import blueprint, me
@@ -14,164 +14,109 @@ from dispatch.console.review_forms import (
     SplitForm,
     TakenBackForm,
 )
-from dispatch.console.ticket_page import on_ticket, ticket_page
+from dispatch.console.ticket_page import acts_on_ticket
 from hotline import clock
 from hotline.catalogue.queries import UnknownItem
-from hotline.db import transaction
 from hotline.errors import InvalidInput, NotFound
 from hotline.permissions import Permission
 from hotline.tickets import outcomes
+from hotline.tickets.models import Ticket
 from hotline.tickets.queries import by_number
 from hotline.web import units
 from hotline.web.access import current_staff, requires
+from hotline.web.blame import blamed
+from hotline.web.forms import Form
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/review")
 @requires(Permission.DISPATCH)
-def take(ticket_id: int) -> Response:
-    return on_ticket(
-        ticket_id,
-        lambda session, it: review.take(session, it, staff_id=current_staff().id, now=clock.now()),
-        _("这件工单由您预审。"),
-    )
+@acts_on_ticket(_("这件工单由您预审。"))
+def take(session: Session, ticket: Ticket, form: Form) -> None:
+    review.take(session, ticket, staff_id=current_staff().id, now=clock.now())
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/missing")
 @requires(Permission.DISPATCH)
-def return_to_agent(ticket_id: int) -> Response:
-    form = MissingForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    return on_ticket(
-        ticket_id,
-        lambda session, it: review.return_to_agent(
-            session, it, missing=form.missing.data, actor=me(), now=clock.now()
-        ),
-        _("已退回坐席补充。"),
-    )
+@acts_on_ticket(_("已退回坐席补充。"), MissingForm)
+def return_to_agent(session: Session, ticket: Ticket, form: MissingForm) -> None:
+    review.return_to_agent(session, ticket, missing=form.missing.data, actor=me(), now=clock.now())
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/legal-route")
 @requires(Permission.DISPATCH)
-def name_legal_route(ticket_id: int) -> Response:
-    form = LegalRouteForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    return on_ticket(
-        ticket_id,
-        lambda session, it: review.name_legal_route(
-            session,
-            it,
-            form.legal_reason.data,
-            explanation=form.legal_explanation.data or "",
-            actor=me(),
-            now=clock.now(),
-        ),
-        _("已告知市民法定途径。"),
+@acts_on_ticket(_("已告知市民法定途径。"), LegalRouteForm)
+def name_legal_route(session: Session, ticket: Ticket, form: LegalRouteForm) -> None:
+    review.name_legal_route(
+        session,
+        ticket,
+        form.legal_reason.data,
+        explanation=form.legal_explanation.data or "",
+        actor=me(),
+        now=clock.now(),
     )
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/not-accept")
 @requires(Permission.DISPATCH)
-def not_accept(ticket_id: int) -> Response:
-    form = NotAcceptForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    return on_ticket(
-        ticket_id,
-        lambda session, it: review.not_accept(
-            session,
-            it,
-            form.refuse_reason.data,
-            explanation=form.refuse_explanation.data,
-            actor=me(),
-            now=clock.now(),
-        ),
-        _("已向市民说明不予受理的原因。"),
+@acts_on_ticket(_("已向市民说明不予受理的原因。"), NotAcceptForm)
+def not_accept(session: Session, ticket: Ticket, form: NotAcceptForm) -> None:
+    review.not_accept(
+        session,
+        ticket,
+        form.refuse_reason.data,
+        explanation=form.refuse_explanation.data,
+        actor=me(),
+        now=clock.now(),
     )
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/taken-back")
 @requires(Permission.DISPATCH)
-def taken_back(ticket_id: int) -> Response:
+@acts_on_ticket(_("已按市民要求撤回。"), TakenBackForm)
+def taken_back(session: Session, ticket: Ticket, form: TakenBackForm) -> None:
     """The citizen does not want it handled any more."""
-    form = TakenBackForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    return on_ticket(
-        ticket_id,
-        lambda session, it: outcomes.withdraw(
-            session, it, reason=form.taken_back_reason.data, actor=me(), now=clock.now()
-        ),
-        _("已按市民要求撤回。"),
-    )
+    outcomes.withdraw(session, ticket, reason=form.taken_back_reason.data, actor=me(), now=clock.now())
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/reconsider")
 @requires(Permission.DISPATCH)
-def reconsider(ticket_id: int) -> Response:
+@acts_on_ticket(_("已重新审核，时限重新起算。"), ReconsiderForm)
+def reconsider(session: Session, ticket: Ticket, form: ReconsiderForm) -> None:
     """Legal route, not accepted, merged or withdrawn: not the last word."""
-    form = ReconsiderForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    return on_ticket(
-        ticket_id,
-        lambda session, it: outcomes.reconsider(
-            session, it, reason=form.reconsider_reason.data, actor=me(), now=clock.now()
-        ),
-        _("已重新审核，时限重新起算。"),
-    )
+    outcomes.reconsider(session, ticket, reason=form.reconsider_reason.data, actor=me(), now=clock.now())
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/merge")
 @requires(Permission.DISPATCH)
-def merge(ticket_id: int) -> Response:
-    form = MergeForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    try:
-        with transaction() as session:
-            lead_id = by_number(session, form.lead_number.data.upper()).id
-        return on_ticket(
-            ticket_id,
-            lambda session, it: merging.merge(session, it, lead_id, actor=me(), now=clock.now()),
-            _("已并单：主单答复时一并告知这位市民。"),
-        )
-    except NotFound:
-        form.lead_number.errors = [_("没有这个工单号，请核对。")]
-    except InvalidInput:
-        form.lead_number.errors = [_("不能并入自己。")]
-    return ticket_page(ticket_id, wrong=form)
+@acts_on_ticket(_("已并单：主单答复时一并告知这位市民。"), MergeForm)
+def merge(session: Session, ticket: Ticket, form: MergeForm) -> None:
+    field = form.lead_number
+    with blamed(field, NotFound, _("没有这个工单号，请核对。")):
+        lead = by_number(session, field.data.upper())
+    with blamed(field, InvalidInput, _("不能并入自己。")):
+        merging.merge(session, ticket, lead.id, actor=me(), now=clock.now())
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/split")
 @requires(Permission.DISPATCH)
-def split(ticket_id: int) -> Response:
+@acts_on_ticket(_("已拆分，本单在拆出的工单办结后才能答复。"), SplitForm)
+def split(session: Session, ticket: Ticket, form: SplitForm) -> None:
     """A part of the matter is somebody else's: a ticket of its own, which this one waits for."""
-    form = SplitForm()
-    if not form.validate():
-        return ticket_page(ticket_id, wrong=form)
-    try:
-        return on_ticket(
-            ticket_id,
-            lambda session, it: merging.split(
-                session,
-                it,
-                text=form.split_text.data,
-                item_code=form.split_item.data.split()[0].upper(),
-                place=form.split_place.data or "",
-                actor=me(),
-                now=clock.now(),
-            ),
-            _("已拆分，本单在拆出的工单办结后才能答复。"),
+    with blamed(form.split_item, UnknownItem, _("目录中没有这个事项编码，请从列表中选择。")):
+        merging.split(
+            session,
+            ticket,
+            text=form.split_text.data,
+            item_code=form.split_item.data.split()[0].upper(),
+            place=form.split_place.data or "",
+            actor=me(),
+            now=clock.now(),
         )
-    except UnknownItem:
-        form.split_item.errors = [_("目录中没有这个事项编码，请从列表中选择。")]
-    return ticket_page(ticket_id, wrong=form)
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/unit")
 @requires(Permission.DISPATCH)
-def name_unit(ticket_id: int) -> Response:
+@acts_on_ticket(_("已注明被投诉单位，派单时避开。"))
+def name_unit(session: Session, ticket: Ticket, form: Form) -> None:
     """Whom the complaint is about (H10)."""
-    return on_ticket(ticket_id, units.name_unit, _("已注明被投诉单位，派单时避开。"))
+    units.name_unit(session, ticket)

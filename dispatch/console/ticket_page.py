@@ -1,6 +1,7 @@
 """One ticket as the review desk sees it: the page, and an act that leads back to it."""
 
 from collections.abc import Callable, Sequence
+from functools import partial, wraps
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -27,10 +28,10 @@ from hotline.db import transaction
 from hotline.errors import HotlineError
 from hotline.permissions import Permission, allows
 from hotline.tickets import service as tickets
-from hotline.tickets.models import Ticket
 from hotline.tickets.states import AT_WORK, ON_THE_DESK, TicketState
 from hotline.web.access import current_staff
 from hotline.web.attachments import hotline_shelf
+from hotline.web.blame import FieldBlamed
 from hotline.web.forms import Form
 from hotline.web.reading import asked_first, watermark
 from hotline.web.units import unit_of
@@ -46,15 +47,35 @@ FORMS = (
     *review_forms.FORMS,
 )
 
+View = Callable[..., Response]
 
-def on_ticket(ticket_id: int, act: Callable[[Session, Ticket], object], done: str) -> Response:
-    """Do it and show the ticket; when it is refused, show the ticket as it now is and say why (409)."""
+
+def acts_on_ticket(done: str, form_class: type[Form] = Form) -> Callable[[Callable[..., None]], View]:
+    """Below it stands the act alone: `(session, ticket, form)` and what else the address names."""
+
+    def view_of(act: Callable[..., None]) -> View:
+        @wraps(act)
+        def view(ticket_id: int, **named: int) -> Response:
+            return act_on_ticket(ticket_id, form_class(), partial(act, **named), done)
+
+        return view
+
+    return view_of
+
+
+def act_on_ticket(ticket_id: int, form: Form, act: Callable[..., None], done: str) -> Response:
+    """Do it and show the ticket; the form again where a field is wrong (400); where it is refused, the
+    ticket as it now is and why (409)."""
     try:
+        if not form.validate():
+            raise FieldBlamed
         with transaction() as session:
-            act(session, tickets.get(session, ticket_id, lock=True))
+            act(session, tickets.get(session, ticket_id, lock=True), form)
+    except FieldBlamed:
+        return ticket_page(ticket_id, wrong=form)
     except REFUSALS as refusal:
         return ticket_page(ticket_id, refusal=refusal)
-    flash(done, "ok")
+    flash(str(done), "ok")
     return redirect(url_for(".ticket", ticket_id=ticket_id), 303)
 
 
