@@ -5,7 +5,8 @@ import secrets
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_babel import lazy_gettext as _
-from sqlalchemy.exc import DataError
+from psycopg.errors import DeadlockDetected
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -57,6 +58,7 @@ TEXTS = {
 def register(app: Flask) -> None:
     app.register_error_handler(HotlineError, on_hotline_error)
     app.register_error_handler(StaleDataError, on_stale)
+    app.register_error_handler(OperationalError, on_database_error)
     app.register_error_handler(DataError, on_impossible_value)
     app.register_error_handler(HTTPException, on_http_error)
     app.register_error_handler(Exception, on_failure)
@@ -66,9 +68,14 @@ def on_hotline_error(error: HotlineError) -> Response:
     return _say(STATUS.get(error.code, 400), error.code, str(error))
 
 
-def on_stale(_error: StaleDataError) -> Response:
+def on_stale(_error: Exception) -> Response:
     """Two people changed the same row (version_id_col)."""
     return _say(409, "changed_meanwhile", "")
+
+
+def on_database_error(error: OperationalError) -> Response:
+    """Of two people who waited for each other's tickets one is sent back; nothing of theirs was done."""
+    return on_stale(error) if isinstance(error.orig, DeadlockDetected) else on_failure(error)
 
 
 def on_impossible_value(_error: DataError) -> Response:

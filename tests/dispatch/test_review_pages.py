@@ -1,5 +1,8 @@
 """What the review desk presses, what the agent and the citizen then see."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -112,6 +115,23 @@ def test_duplicates_stand_side_by_side_and_are_merged_by_one_press(dispatcher: F
     assert lead.number in text_of(dispatcher.get(page))
     refused = dispatcher.post(f"{page}/merge", data={"lead_number": lead.number})
     assert refused.status_code == 409
+
+
+def test_of_two_who_merge_crosswise_one_is_told_to_look_again(app: Flask) -> None:
+    one, two = registered(), registered(number="+8613800138001")
+    both = [(one, two), (two, one)]
+    at_once = Barrier(2)
+
+    def merge(ticket: Ticket, lead: Ticket) -> int:
+        dispatcher = signed_in_as(app, "dispatcher")
+        at_once.wait()
+        page = f"/dispatch/tickets/{ticket.id}/merge"
+        return dispatcher.post(page, data={"lead_number": lead.number}).status_code
+
+    with ThreadPoolExecutor(2) as people:
+        answers = sorted(people.map(merge, *zip(*both, strict=True)))
+    assert answers in ([303, 400], [303, 409])  # later than the other, or at the same moment
+    assert sorted([now_of(one).state, now_of(two).state]) == ["merged", "registered"]
 
 
 def test_a_ticket_is_split_and_waits(dispatcher: FlaskClient) -> None:
