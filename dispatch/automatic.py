@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dispatch import service
+from dispatch import offers, service
 from dispatch.territory import TerritoryUndecided
 from dispatch.work_order import SYSTEM, ConcernsThemselves
 from hotline.config import settings
@@ -40,4 +40,6 @@ def _send(session: Session, ticket: Ticket, now: datetime) -> str:
         order = service.dispatch(session, ticket, actor=SYSTEM, now=now)
     except WAITS as refusal:
         return refusal.code
-    return "sent" if order else "no_firm"
+    if order is None:
+        return "firms_closed" if offers.postponed(session, ticket.id) else "no_firm"
+    return "sent"

@@ -2,7 +2,8 @@
 
 from sqlalchemy.orm import Session
 
-from dispatch import automatic, merging, offers, queries, service
+from dispatch import automatic, merging, offers, queries, ratings, service
+from dispatch.states import WorkOrderState
 from dispatch.work_order import SYSTEM
 from hotline import clock
 from hotline.event_log import Event
@@ -68,6 +69,13 @@ def on_sponsored_opened_again(session: Session, event: Event) -> None:
     ticket = tickets.get(session, event.ticket_id or 0, lock=True)
     if ticket.sponsor and ticket.state not in ENDED:
         holds.place(session, ticket, Hold.SPONSOR, actor=SYSTEM, now=clock.now())
+
+
+def on_survey_answered(session: Session, event: Event) -> None:
+    """The firms that worked on it are rated anew."""
+    for order in queries.orders_of(session, event.ticket_id or 0):
+        if order.kind == "firm" and order.state == WorkOrderState.ANSWERED:
+            ratings.rate(session, order.organisation)
 
 
 def on_organisation_suspended(session: Session, event: Event) -> None:

@@ -22,6 +22,17 @@ def time_out_offers(now: datetime) -> int:
     return passed
 
 
+def resume_offers(now: datetime) -> int:
+    """Ask the next firm wherever nobody was open and somebody is now; how many."""
+    with transaction() as session:
+        due = offers.to_resume(session, now)
+    resumed = 0
+    for ticket_id in due:
+        with transaction() as session:
+            resumed += offers.resume(session, ticket_id, now)
+    return resumed
+
+
 def lapse_supplements(now: datetime) -> int:
     """What citizens did not send in time is not waited for (C04); how many. A transaction each, as above."""
     with transaction() as session:

@@ -116,6 +116,20 @@ class Extension(Base):
     new_due_at: Mapped[datetime | None]
 
 
+class PostponedOffer(Base):
+    """No firm that could be asked is open: the ticket is on the desk until the first one opens, and the
+    `round` goes on then. Gone as soon as the ticket is dispatched."""
+
+    __tablename__ = "postponed_offer"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), primary_key=True)
+    round: Mapped[int]
+    role_name: Mapped[str] = mapped_column(String(60))
+    until: Mapped[datetime] = mapped_column(index=True)
+
+    ticket: Mapped[Ticket] = relationship()
+
+
 class Adjudication(Base):
     """Whose a ticket is that was returned again or passed on too often, or which way of the law it goes; the
     verdict stands (D07). `code` is the kind of `grounds`."""

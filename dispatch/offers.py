@@ -8,18 +8,20 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch import queries, rotation, work_order
-from dispatch.models import WorkOrder
+from dispatch.models import PostponedOffer, WorkOrder
 from dispatch.routing import Principle
 from dispatch.states import HELD, WorkOrderState
 from dispatch.work_order import MAX_TEXT, SYSTEM, Round
 from hotline.config import settings
 from hotline.errors import ConsentMissing, HotlineError
 from hotline.event_log import record
-from hotline.events import NoFirmFound, WorkOrderOffered
+from hotline.events import NoFirmFound, OfferPostponed, WorkOrderOffered
 from hotline.organisations.models import Organisation
+from hotline.organisations.opening import open_from
+from hotline.organisations.standing import Standing, may_work, standing_of
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
-from hotline.tickets.states import TicketState
+from hotline.tickets.states import ON_THE_DESK, TicketState
 
 
 class OfferLost(HotlineError):
@@ -33,38 +35,44 @@ class OfferExpired(OfferLost):
 
 
 class FirmNotAllowed(OfferLost):
-    """Suspended or without a licence, now (E08)."""
+    """Something bars the firm now: licence, suspension, yearly review (E08)."""
 
     code = "firm_not_allowed"
 
 
 def offer_to_next(session: Session, this: Round, role_name: str) -> WorkOrder | None:
-    """Ask the firm whose turn it is. None: nobody is left, and the ticket waits for a dispatcher.
+    """Ask the firm whose turn it is among those open now. None: the ticket waits on the desk, until the first
+    of them opens, or for a dispatcher when nobody is left.
 
     Raises ConsentMissing.
     """
     _require_consent(this.ticket)
     _take_turns(session, role_name)
-    firms = {firm.id: firm for firm in queries.eligible(session, this.ticket, role_name)}
-    chosen = rotation.next_firm(_candidates(session, firms.values(), this.now), _asked(session, this))
-    if chosen is None:
+    asked = _asked(session, this)
+    left = [f for f in queries.eligible(session, this.ticket, role_name, this.now) if f.id not in asked]
+    firms = {firm.id: firm for firm in left if opens_at(firm, this.now) == this.now}
+    chosen = rotation.next_firm(_candidates(session, firms.values(), this.now), asked)
+    if chosen is not None:
+        return _offer(session, this, firms[chosen], Principle.ROTATION)
+    if left:
+        _postpone(session, this, role_name, min(opens_at(firm, this.now) for firm in left))
+    else:
         _give_back(session, this)
-        return None
-    return _offer(session, this, firms[chosen], Principle.ROTATION)
+    return None
 
 
 def offer_to_chosen(session: Session, this: Round, firm: Organisation) -> WorkOrder:
-    """A dispatcher picked this firm. Raises FirmNotAllowed, ConsentMissing."""
-    if not _may_work(firm):
-        raise FirmNotAllowed("this firm is suspended or has no licence: choose another")
+    """A dispatcher picked this firm, open or not. Raises FirmNotAllowed, ConsentMissing."""
+    if standing_of(session, firm.id, this.now) != Standing.GOOD:
+        raise FirmNotAllowed("this firm may not work now: choose another")
     return _offer(session, this, firm, Principle.DISPATCHER)
 
 
 def check_still_open(session: Session, order: WorkOrder, now: datetime) -> None:
     """Before its firm accepts. Raises FirmNotAllowed, OfferExpired."""
     _look_again(session, order.organisation)
-    if not _may_work(order.organisation):
-        raise FirmNotAllowed("the firm is suspended or has no licence: the offer goes to the next one")
+    if standing_of(session, order.organisation_id, now) != Standing.GOOD:
+        raise FirmNotAllowed("the firm may not work now: the offer goes to the next one")
     if order.expires_at and order.expires_at <= now:
         raise OfferExpired("the time to accept is over: the offer goes to the next firm")
 
@@ -86,7 +94,7 @@ def pass_on(session: Session, order_id: int, now: datetime) -> bool:
     if order.state != WorkOrderState.OFFERED:
         return False
     _look_again(session, order.organisation)
-    if not _may_work(order.organisation):
+    if standing_of(session, order.organisation_id, now) != Standing.GOOD:
         work_order.end(session, order, WorkOrderState.WITHDRAWN, "suspended", actor=SYSTEM, now=now)
     elif order.expires_at and order.expires_at <= now:
         work_order.end(session, order, WorkOrderState.TIMED_OUT, "timed_out", actor=SYSTEM, now=now)
@@ -103,10 +111,41 @@ def to_pass_on(session: Session, now: datetime) -> Sequence[int]:
         .join(WorkOrder.organisation)
         .where(
             WorkOrder.state == WorkOrderState.OFFERED,
-            or_(WorkOrder.expires_at <= now, Organisation.suspended, ~Organisation.licensed),
+            or_(WorkOrder.expires_at <= now, ~may_work(now)),
         )
     )
     return session.scalars(wanted.order_by(WorkOrder.expires_at)).all()
+
+
+def opens_at(firm: Organisation, now: datetime) -> datetime:
+    """`now` while the firm is open, else when it opens next."""
+    local = now.astimezone(settings().site.zone)
+    return open_from(firm.opens, firm.closes, firm.open_days, local)
+
+
+def resume(session: Session, ticket_id: int, now: datetime) -> bool:
+    """The first firm opens: the round goes on, where the ticket still waits for that. Idempotent."""
+    ticket = tickets.get(session, ticket_id, lock=True)
+    waits = session.get(PostponedOffer, ticket_id, populate_existing=True)
+    if waits is None or waits.until > now:
+        return False
+    session.delete(waits)
+    session.flush()
+    if ticket.state not in ON_THE_DESK or consent_problem(ticket):
+        return False
+    offer_to_next(session, Round(ticket, waits.round, SYSTEM, now), waits.role_name)
+    return True
+
+
+def postponed(session: Session, ticket_id: int) -> PostponedOffer | None:
+    """What the ticket waits for while all firms are closed."""
+    return session.get(PostponedOffer, ticket_id)
+
+
+def to_resume(session: Session, now: datetime) -> Sequence[int]:
+    """Tickets whose first firm has opened."""
+    due = select(PostponedOffer.ticket_id).where(PostponedOffer.until <= now)
+    return session.scalars(due.order_by(PostponedOffer.until)).all()
 
 
 def open_at(session: Session, firm_id: int) -> Sequence[int]:
@@ -134,11 +173,6 @@ def _require_consent(ticket: Ticket) -> None:
         raise ConsentMissing(problem)
 
 
-def _may_work(firm: Organisation) -> bool:
-    """Checked when a job is offered and again when it is accepted (E08)."""
-    return firm.licensed and not firm.suspended
-
-
 def _look_again(session: Session, firm: Organisation) -> None:
     """A suspension under way is waited for, and a later one waits for us."""
     session.refresh(firm, with_for_update={"read": True})
@@ -156,15 +190,29 @@ def _offer(session: Session, this: Round, firm: Organisation, principle: Princip
 
 def _offer_after(session: Session, order: WorkOrder, now: datetime) -> WorkOrder | None:
     this = Round(order.ticket, order.round, SYSTEM, now)
-    return offer_to_next(session, this, order.organisation.role_name)
+    item, firm = order.ticket.item, order.organisation
+    return offer_to_next(session, this, item.department if item.handler == "firm" else firm.role_name)
+
+
+def _postpone(session: Session, this: Round, role_name: str, until: datetime) -> None:
+    """Everybody who could be asked is closed: the desk sees until when."""
+    waits = PostponedOffer(ticket_id=this.ticket.id, round=this.number, role_name=role_name, until=until)
+    session.merge(waits)
+    fact = OfferPostponed(ticket_id=this.ticket.id, role_name=role_name, until=until.isoformat())
+    record(session, fact, actor=this.actor, at=this.now)
+    _back_to_the_desk(session, this, "firms_closed")
 
 
 def _give_back(session: Session, this: Round) -> None:
     """Nobody is left to ask: a dispatcher must decide."""
     record(session, NoFirmFound(ticket_id=this.ticket.id), actor=this.actor, at=this.now)
+    _back_to_the_desk(session, this, "no_firm_found")
+
+
+def _back_to_the_desk(session: Session, this: Round, reason: str) -> None:
     if this.ticket.state == TicketState.DISPATCHED:
         back = TicketState.IN_REVIEW
-        tickets.move(session, this.ticket, back, actor=this.actor, now=this.now, reason="no_firm_found")
+        tickets.move(session, this.ticket, back, actor=this.actor, now=this.now, reason=reason)
 
 
 def _take_turns(session: Session, role_name: str) -> None:

@@ -18,6 +18,7 @@ from hotline.event_log import Event
 from hotline.legal.queries import with_a_lawyer
 from hotline.organisations import queries as organisations
 from hotline.organisations.models import Organisation
+from hotline.organisations.standing import may_work
 from hotline.tickets.models import Ticket, TicketClock
 from hotline.tickets.states import AT_WORK, ENDED, TicketState
 
@@ -54,7 +55,7 @@ class Suggestion:
 # --- routes and contacts ---------------------------------------------------------------------------------
 
 
-def suggestion(session: Session, ticket: Ticket) -> Suggestion:
+def suggestion(session: Session, ticket: Ticket, now: datetime) -> Suggestion:
     """The route of the ticket's item at the ticket's place (D01)."""
     role_name = ticket.item.department
     if territory.undecided(session, ticket):
@@ -62,7 +63,7 @@ def suggestion(session: Session, ticket: Ticket) -> Suggestion:
         return Suggestion(review, role_name, territory.centre_for(session, ticket), 0)
     if ticket.item.handler == "firm":
         known = ticket.area is not None and organisations.county_of(session, ticket.area) is not None
-        firms = len(eligible(session, ticket, role_name))
+        firms = len(eligible(session, ticket, role_name, now))
         return Suggestion(route("firm", county_known=known, found=None), role_name, None, firms)
     found = _office(session, ticket)
     principle = Principle(found.principle) if found else None
@@ -78,9 +79,9 @@ def _office(session: Session, ticket: Ticket) -> organisations.HandlerFound | No
         return None
 
 
-def eligible(session: Session, ticket: Ticket, role_name: str) -> Sequence[Organisation]:
-    """Active, licensed firms of this role that serve the ticket's county; none when the place is unknown."""
-    firms = organisations.eligible_firms(session, role_name, ticket.area_id) if ticket.area_id else []
+def eligible(session: Session, ticket: Ticket, role_name: str, now: datetime) -> Sequence[Organisation]:
+    """Firms of this class that serve the ticket's county and may work; none when the place is unknown."""
+    firms = organisations.eligible_firms(session, role_name, ticket.area_id, now) if ticket.area_id else []
     return [firm for firm in firms if firm.id != ticket.complained_of_id]
 
 
@@ -217,7 +218,7 @@ def office_named(session: Session, name: str, ticket: Ticket) -> Organisation:
     return found or organisations.handler_for(session, name.strip(), ticket.area_id).organisation
 
 
-def find_organisations(session: Session, words: str) -> Sequence[Organisation]:
+def find_organisations(session: Session, words: str, now: datetime) -> Sequence[Organisation]:
     """Organisations whose name or role contains the words; departments first, firms that may work only."""
     words = words.strip()
     if not words:
@@ -227,7 +228,7 @@ def find_organisations(session: Session, words: str) -> Sequence[Organisation]:
             Organisation.name.contains(words, autoescape=True),
             Organisation.role_name.contains(words, autoescape=True),
         ),
-        or_(Organisation.kind != "firm", Organisation.licensed & ~Organisation.suspended),
+        or_(Organisation.kind != "firm", may_work(now)),
     )
     ordered = wanted.order_by(Organisation.kind == "firm", func.length(Organisation.name), Organisation.id)
     return session.scalars(ordered.options(joinedload(Organisation.area)).limit(FOUND)).all()

@@ -67,7 +67,7 @@ def dispatch(
     this = work_order.Round(ticket, queries.last_round(session, ticket.id) + 1, actor, now)
     if organisation_id is not None:
         return dispatch_to(session, this, organisation_id, Principle.DISPATCHER)
-    plan = queries.suggestion(session, ticket)
+    plan = queries.suggestion(session, ticket, now)
     if plan.route.action is Action.OFFER:
         return offers.offer_to_next(session, this, plan.role_name)
     if plan.organisation is None and plan.route.action is Action.REVIEW:

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from dispatch import parts, scope
-from dispatch.models import WorkOrder
+from dispatch.models import PostponedOffer, WorkOrder
 from dispatch.routing import Principle
 from dispatch.states import ENDED, MOVES, Part, WorkOrderState
 from hotline.errors import HotlineError, InvalidInput, NotFound, TransitionRefused
@@ -72,6 +73,7 @@ def check_not_about(session: Session, ticket: Ticket, organisation: Organisation
 def mark_dispatched(session: Session, this: Round, principle: Principle) -> None:
     """The first organisation of a round moves the ticket; later firms find it dispatched."""
     this.ticket.reviewer_id = None
+    session.execute(delete(PostponedOffer).where(PostponedOffer.ticket_id == this.ticket.id))
     if this.ticket.state != TicketState.DISPATCHED:
         tickets.move(
             session, this.ticket, TicketState.DISPATCHED, actor=this.actor, now=this.now, reason=principle

@@ -12,6 +12,7 @@ class Permission(StrEnum):
     DISPATCH = "dispatch"  # review, dispatch, close, re-open
     ADJUDICATE = "adjudicate"  # whose a ticket is that was returned again (D07)
     APPROVE_EXTENSION = "approve_extension"  # more days for an organisation
+    MANAGE_FIRMS = "manage_firms"  # licences, prices, suspensions, yearly reviews
     WORK_ORDERS = "work_orders"  # one's own organisation's in-tray
     ANSWER_LEGAL = "answer_legal"  # questions left for the lawyers of 12348
     SEE_REPORTS = "see_reports"
@@ -51,6 +52,7 @@ ROLES: dict[str, frozenset[Permission]] = {
             _P.ANSWER_LEGAL,
             _P.SEE_REPORTS,
             _P.SUPERVISE,
+            _P.MANAGE_FIRMS,
         }
     )
     | SIX_POWERS,
@@ -58,7 +60,9 @@ ROLES: dict[str, frozenset[Permission]] = {
     "lawyer": frozenset({_P.ANSWER_LEGAL}),
     "manager": frozenset({_P.SEE_REPORTS, _P.SEE_TICKETS}),
     "organisation": frozenset({_P.WORK_ORDERS}),
-    "administrator": frozenset({_P.ADMINISTER, _P.SEE_REPORTS, _P.SEE_TICKETS, _P.SUPERVISE}),
+    "administrator": frozenset(
+        {_P.ADMINISTER, _P.SEE_REPORTS, _P.SEE_TICKETS, _P.SUPERVISE, _P.MANAGE_FIRMS}
+    ),
 }
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dispatch import extensions, hard_cases, parts, queries, returns
+from dispatch import extensions, hard_cases, offers, parts, queries, returns
 from dispatch.models import WorkOrder
 from dispatch.states import LIVE, Part, WorkOrderState
 from hotline import clock
@@ -42,6 +42,7 @@ def on_ticket(session: Session, ticket: Ticket) -> dict[str, Any]:
         "may_extend": allows(current_staff().role, Permission.APPROVE_EXTENSION),
         "supplements": supplements.of_ticket(session, ticket.id),
         "lead": lead,
+        "postponed": offers.postponed(session, ticket.id),
         "parts": parts.of(session, lead) if lead else [],
         "roles": organisations.role_names(session) if lead else [],
         "may_join": at_work,

@@ -57,7 +57,7 @@ def listed() -> str:
             page=page_of(session, partners.order_by(Organisation.id)),
             failed=set(session.scalars(select(WebHookDelivery.organisation_id).where(_failed()).distinct())),
             searched=searched,
-            found=find_organisations(session, searched),
+            found=find_organisations(session, searched, clock.now()),
         )
 
 

@@ -49,6 +49,7 @@ from hotline.events.dispatch import (
     LongTermListed,
     LongTermReviewDue,
     NoFirmFound,
+    OfferPostponed,
     PartMoved,
     SponsorNamed,
     TicketRaised,
@@ -62,6 +63,8 @@ from hotline.events.dispatch import (
     WorkOrderSent,
 )
 from hotline.events.house import (
+    FirmChanged,
+    FirmReviewed,
     OfferedItemsPublished,
     OrganisationsMade,
     OrganisationSuspended,
@@ -189,6 +192,8 @@ __all__ = [
     "ExtensionAsked",
     "ExtensionDecided",
     "Fact",
+    "FirmChanged",
+    "FirmReviewed",
     "GoldenSentenceAdded",
     "GoldenSentenceRetired",
     "HoldCleared",
@@ -207,6 +212,7 @@ __all__ = [
     "MatterGrew",
     "MatterOpened",
     "NoFirmFound",
+    "OfferPostponed",
     "OfferedItemsPublished",
     "OrganisationSuspended",
     "OrganisationsMade",

@@ -195,3 +195,12 @@ class NoFirmFound(Fact):
     """Every eligible firm declined, or none serves the area: a dispatcher must decide."""
 
     ticket_id: int
+
+
+@dataclass(frozen=True)
+class OfferPostponed(Fact):
+    """No firm that could be asked is open: the next one is asked at `until`, when the first one opens."""
+
+    ticket_id: int
+    role_name: str
+    until: str

@@ -26,11 +26,32 @@ class PlacesLoaded(Fact):
 
 @dataclass(frozen=True)
 class OrganisationSuspended(Fact):
-    """A firm was barred from offers (E08), or admitted again; `reason` is what the person wrote."""
+    """A firm was barred from offers (E08), or admitted again; `reason` is what the person wrote. Without
+    `from_at` at once, without `until` for as long as nobody lifts it."""
 
     organisation_id: int
     suspended: bool
     reason: str
+    from_at: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True)
+class FirmChanged(Fact):
+    """The register's entry or price list of a firm: field -> [old, new], as words."""
+
+    organisation_id: int
+    changes: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class FirmReviewed(Fact):
+    """The yearly review; who failed it gets no offers. `note` is what the person wrote."""
+
+    organisation_id: int
+    passed: bool
+    note: str
+    next_due: str
 
 
 @dataclass(frozen=True)

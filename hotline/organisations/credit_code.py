@@ -21,3 +21,8 @@ def make(division: str, body: str) -> str:
     """For a company (91) in a six-digit division with an eight-character organisation code."""
     first17 = f"91{division}{body}{body_check_character(body)}"
     return first17 + check_character(first17)
+
+
+def is_valid(code: str) -> bool:
+    """Eighteen characters of which the last proves the others."""
+    return len(code) == 18 and set(code) <= set(ALPHABET) and check_character(code[:17]) == code[17]

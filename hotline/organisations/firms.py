@@ -43,6 +43,15 @@ class Firm:
         return fictional_phone(self.number)
 
     @property
+    def licence_number(self) -> str | None:
+        return f"MADE-UP-{self.number:06d}" if self.licensed else None
+
+    @property
+    def call_out_fee(self) -> int:
+        """In yuan."""
+        return 20 + self.number % 4 * 10
+
+    @property
     def credit_code(self) -> str:
         return credit_code.make(self.counties[0].code, f"MA{self.number:06d}")
 

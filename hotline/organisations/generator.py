@@ -17,7 +17,7 @@ from hotline.config import settings
 from hotline.event_log import record
 from hotline.events import OrganisationsMade
 from hotline.organisations import firms, spec, territory
-from hotline.organisations.models import Area, Organisation, ServiceArea
+from hotline.organisations.models import Area, Organisation, PriceEntry, ServiceArea
 from hotline.organisations.spec import Role
 from hotline.organisations.territory import Place
 
@@ -144,6 +144,7 @@ def _insert_firms(session: Session, made: list[firms.Firm], area_ids: dict[str, 
         for county in firm.counties
     ]
     session.execute(insert(ServiceArea), served)
+    session.execute(insert(PriceEntry), [_price_row(firm, ids[_firm_code(firm)]) for firm in made])
 
 
 def _firm_code(firm: firms.Firm) -> str:
@@ -161,7 +162,20 @@ def _firm_row(firm: firms.Firm, area_ids: dict[str, int]) -> dict[str, Any]:
         "phone": firm.phone,
         "credit_code": firm.credit_code,
         "licensed": firm.licensed,
+        "licence_number": firm.licence_number,
         "suspended": firm.suspended,
         "capacity_per_day": firm.capacity_per_day,
         "rating": firm.rating,
+    }
+
+
+def _price_row(firm: firms.Firm, firm_id: int) -> dict[str, Any]:
+    return {
+        "organisation_id": firm_id,
+        "role_name": firm.role_name,
+        "work": "上门服务",
+        "call_out_fee": firm.call_out_fee,
+        "unit_price": firm.call_out_fee * 3,
+        "unit": "次",
+        "remark": "材料费另计",
     }

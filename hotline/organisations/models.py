@@ -1,9 +1,27 @@
 """Tables of areas (city > county > town > village > grid) and of the organisations that serve them."""
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, UniqueConstraint
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Numeric,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.db import Base
+
+
+def every_day() -> list[int]:
+    return list(range(1, 8))
 
 
 class Area(Base):
@@ -28,13 +46,20 @@ class Area(Base):
 
 class Organisation(Base):
     """A department at one level, a firm, or another body. `role_name` is the name the catalogue uses
-    ('城市管理局', '管道疏通企业'); `area_id` is the territory a department answers for."""
+    ('城市管理局', '管道疏通企业'); `area_id` is the territory a department answers for.
+
+    Of firms only: `further_roles` are its other classes; no `licence_until`: a licence without end; no
+    `opens`: open round the clock; it closes the next day where `closes` is not after `opens`; Monday is 1 of
+    `open_days`. A suspension without days holds until it is lifted. No `review_due`: no review is asked for.
+    `rating` is the average of `ratings` grades from 0 to 1. What bars a firm stands in `standing`.
+    """
 
     __tablename__ = "organisation"
     __table_args__ = (
         CheckConstraint(
             "kind IN ('department','firm','emergency','legal','mediation','external')", name="kind"
         ),
+        CheckConstraint("(opens IS NULL) = (closes IS NULL)", name="opens_and_closes"),
         Index("ix_organisation_role", "role_name", "area_id"),
     )
 
@@ -52,6 +77,19 @@ class Organisation(Base):
     suspended: Mapped[bool] = mapped_column(default=False, server_default="false")
     capacity_per_day: Mapped[int | None]
     rating: Mapped[float | None]
+    ratings: Mapped[int] = mapped_column(default=0, server_default="0")
+    further_roles: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
+    licence_number: Mapped[str | None] = mapped_column(String(40))
+    licence_until: Mapped[date | None]
+    opens: Mapped[time | None]
+    closes: Mapped[time | None]
+    open_days: Mapped[list[int]] = mapped_column(
+        JSONB, default=every_day, server_default=text("'[1,2,3,4,5,6,7]'")
+    )
+    suspended_from: Mapped[datetime | None]
+    suspended_until: Mapped[datetime | None]
+    review_due: Mapped[date | None]
+    review_passed: Mapped[bool | None]
 
     area: Mapped[Area] = relationship()
 
@@ -65,6 +103,25 @@ class ServiceArea(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
     area_id: Mapped[int] = mapped_column(ForeignKey(Area.id), index=True)
+
+
+class PriceEntry(Base):
+    """A line of a firm's price list: what the work costs in yuan; the fee for coming is paid in any case."""
+
+    __tablename__ = "price_entry"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "role_name", "work"),
+        CheckConstraint("call_out_fee >= 0 AND unit_price >= 0", name="not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
+    role_name: Mapped[str] = mapped_column(String(60))
+    work: Mapped[str] = mapped_column(String(60))
+    call_out_fee: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+    unit_price: Mapped[Decimal] = mapped_column(Numeric(10, 2))
+    unit: Mapped[str] = mapped_column(String(20))
+    remark: Mapped[str] = mapped_column(String(200), default="", server_default="")
 
 
 class OfferedItem(Base):

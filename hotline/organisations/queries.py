@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from hotline.catalogue.models import Item
 from hotline.errors import NotFound
 from hotline.organisations.models import Area, OfferedItem, Organisation, ServiceArea
 from hotline.organisations.nearest import TOWN_GOVERNMENT, nearest, principle_of
+from hotline.organisations.standing import may_work
 
 
 class NoHandler(NotFound):
@@ -139,20 +141,23 @@ def role_names(session: Session) -> list[str]:
     return list(session.scalars(select(Organisation.role_name).distinct().order_by(Organisation.role_name)))
 
 
-def eligible_firms(session: Session, role_name: str, area_id: int) -> list[Organisation]:
-    """Licensed, active firms of this class that serve the area's county, by id (E08). Whose turn it is
-    is not decided here. Raises NotFound for an area that does not exist."""
+def eligible_firms(session: Session, role_name: str, area_id: int, now: datetime) -> list[Organisation]:
+    """Firms of this class that serve the area's county and that nothing bars now, by id (E08). Whose turn it
+    is and who is open is not decided here. Raises NotFound for an area that does not exist."""
     return list(
         session.scalars(
             select(Organisation)
             .join(ServiceArea, ServiceArea.organisation_id == Organisation.id)
             .join(Area, Area.id == ServiceArea.area_id)
-            .where(Organisation.kind == "firm", Organisation.role_name == role_name)
-            .where(Organisation.licensed, ~Organisation.suspended)
+            .where(Organisation.kind == "firm", of_class(role_name), may_work(now))
             .where(Area.code.in_(_codes(area(session, area_id))))
             .order_by(Organisation.id)
         ).unique()
     )
+
+
+def of_class(role_name: str) -> ColumnElement[bool]:
+    return or_(Organisation.role_name == role_name, Organisation.further_roles.contains([role_name]))
 
 
 def _way_up(session: Session, area_id: int | None) -> list[str]:

@@ -17,13 +17,24 @@ SITES = ("town", "county", "city")
 
 
 def suspend(
-    session: Session, organisation_id: int, *, reason: str, actor: str, now: datetime
+    session: Session,
+    organisation_id: int,
+    *,
+    reason: str,
+    actor: str,
+    now: datetime,
+    from_at: datetime | None = None,
+    until: datetime | None = None,
 ) -> Organisation:
-    """The firm gets no offer from now on (E08); doing it twice changes nothing.
+    """The firm gets no offer from now or `from_at` on, until somebody lifts it or `until` (E08); doing it
+    twice changes nothing.
 
-    Raises InvalidInput (not a firm, no reason), NotFound.
+    Raises InvalidInput (not a firm, no reason, over before it begins), NotFound.
     """
-    return _set_suspended(session, organisation_id, True, reason=reason, actor=actor, now=now)
+    if until and until <= (from_at or now):
+        raise InvalidInput("until", "a suspension ends after it has begun")
+    days = (from_at, until)
+    return _set_suspended(session, organisation_id, True, reason=reason, actor=actor, now=now, days=days)
 
 
 def unsuspend(
@@ -65,7 +76,14 @@ def offer(
 
 
 def _set_suspended(
-    session: Session, organisation_id: int, suspended: bool, *, reason: str, actor: str, now: datetime
+    session: Session,
+    organisation_id: int,
+    suspended: bool,
+    *,
+    reason: str,
+    actor: str,
+    now: datetime,
+    days: tuple[datetime | None, datetime | None] = (None, None),
 ) -> Organisation:
     # Locked: an acceptance that checks the firm at this moment waits for the answer
     firm = session.get(Organisation, organisation_id, with_for_update=True, populate_existing=True)
@@ -75,8 +93,11 @@ def _set_suspended(
         raise InvalidInput("organisation", "only a firm can be suspended")
     if not reason.strip():
         raise InvalidInput("reason", "say why")
-    if firm.suspended != suspended:
-        firm.suspended = suspended
-        fact = OrganisationSuspended(organisation_id=firm.id, suspended=suspended, reason=reason.strip())
+    if (firm.suspended, firm.suspended_from, firm.suspended_until) != (suspended, *days):
+        firm.suspended, (firm.suspended_from, firm.suspended_until) = suspended, days
+        first, last = (day.isoformat() if day else None for day in days)
+        fact = OrganisationSuspended(
+            organisation_id=firm.id, suspended=suspended, reason=reason.strip(), from_at=first, until=last
+        )
         record(session, fact, actor=actor, at=now)
     return firm

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from hotline import clock
 from hotline.catalogue.changes import Change
 from hotline.catalogue.files import CatalogueFile, ItemEntry
 from hotline.catalogue.models import Item
 from hotline.organisations.models import Area, OfferedItem, Organisation, ServiceArea
 from hotline.organisations.nearest import nearest
+from hotline.organisations.standing import may_work
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import ENDED
 
@@ -150,7 +152,7 @@ def _firms(session: Session, roles: set[str]) -> Counter[tuple[str, int]]:
     """(role, county) -> firms that may be offered a job there."""
     able = select(Organisation.role_name, ServiceArea.area_id, func.count())
     able = able.join(ServiceArea, ServiceArea.organisation_id == Organisation.id)
-    able = able.where(Organisation.kind == "firm", Organisation.licensed, ~Organisation.suspended)
+    able = able.where(Organisation.kind == "firm", may_work(clock.now()))
     able = able.where(Organisation.role_name.in_(roles))
     rows = session.execute(able.group_by(Organisation.role_name, ServiceArea.area_id))
     return Counter({(role, area_id): count for role, area_id, count in rows})

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, g
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, RadioField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Regexp
+from wtforms.validators import DataRequired, Length, Regexp, ValidationError
 
 from hotline import clock
 from hotline.config import settings
@@ -79,7 +79,7 @@ class AskingForm(IssueForm):
     def validate_answer_by(self, field: DateField) -> None:
         today = clock.to_local(clock.now(), settings().site.time_zone).date()
         if field.data and field.data < today:
-            raise ValueError(_("期限要在今天或以后。"))
+            raise ValidationError(_("期限要在今天或以后。"))
 
 
 class NoteForm(Form):

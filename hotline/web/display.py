@@ -36,6 +36,7 @@ ENTRIES = (
     (Permission.SUPERVISE, "/manage/supervision", _("督办")),
     (Permission.SUPERVISE, "/manage/cases", _("待裁决")),
     (Permission.SUPERVISE, "/manage/trail", _("留痕")),
+    (Permission.SEE_TICKETS, "/manage/firms", _("企业名录")),
     (Permission.ADMINISTER, "/manage/partners", _("合作单位接口")),
     (Permission.SEE_TICKETS, "/agent/tickets", _("工单")),
     (Permission.CALL_BACK, "/agent/callbacks", _("回呼")),

@@ -73,6 +73,21 @@ def _survey_answered(data: Data) -> str:
     return str(_("测评：%(solved)s，%(grade)s", solved=solved, grade=grade))
 
 
+def _firm_changed(data: Data) -> str:
+    return "；".join(
+        f"{label(field, 'firm_field')}：{old or '—'} → {new or '—'}"
+        for field, (old, new) in data["changes"].items()
+    )
+
+
+def _suspended(data: Data) -> str:
+    if not data["suspended"]:
+        return str(_("恢复接单：%(reason)s", reason=data["reason"]))
+    first, last = data.get("from_at"), data.get("until")
+    days = f" {_local(first) if first else ''}—{_local(last) if last else ''}" if first or last else ""
+    return str(_("暂停接单%(days)s：%(reason)s", days=days, reason=data["reason"]))
+
+
 WORDED: dict[str, Callable[[Data], str]] = {
     "paper_issued": lambda d: _(
         "%(paper)s %(number)s 已发出", paper=label(d["paper"], "paper"), number=d["number"]
@@ -125,6 +140,15 @@ WORDED: dict[str, Callable[[Data], str]] = {
         kind=label(d["joint_kind"], "joint_kind"),
         state=label(d["state"], "part_state"),
     ),
+    "firm_changed": _firm_changed,
+    "organisation_suspended": _suspended,
+    "firm_reviewed": lambda d: _(
+        "年审%(how)s：%(note)s（下次 %(day)s 前）",
+        how=label("passed" if d["passed"] else "failed", "review"),
+        note=d["note"],
+        day=d["next_due"],
+    ),
+    "offer_postponed": lambda d: _("企业都未营业，%(at)s 开门后询问", at=_local(d["until"])),
     "hold_placed": lambda d: _("等待：%(hold)s", hold=label(d["hold"], "hold")),
     "hold_cleared": lambda d: _(
         "%(hold)s：%(how)s", hold=label(d["hold"], "hold"), how=label(d["how"], "hold_cleared")

@@ -59,6 +59,7 @@ TASKS: tuple[Task, ...] = (
     Task("let queue members be as agents wish", 15, agents.sweep_membership),
     Task("end wrap-ups that last too long", 5, agents.end_overdue_wrap_ups),
     Task("pass on offers that timed out", 5, dispatch.time_out_offers),
+    Task("ask firms that have opened", 30, dispatch.resume_offers),
     Task("go on without what citizens did not send", 60, dispatch.lapse_supplements),
     Task("look again at the long-term list", 600, dispatch.bring_up_long_term),
     Task("send what was not sent", 10, sms.sweep),

@@ -44,7 +44,11 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
     "organisation_suspended": (dispatch.on_organisation_suspended,),
     "survey_invited": (sms.on_survey_invited,),
     "survey_reply_unreadable": (sms.on_survey_reply_unreadable,),
-    "survey_answered": (sms.on_survey_answered, supervision.on_survey_answered),
+    "survey_answered": (
+        sms.on_survey_answered,
+        supervision.on_survey_answered,
+        dispatch.on_survey_answered,
+    ),
     "light_turned": (supervision.on_light_turned,),
     "clock_extended": (supervision.on_clock_corrected,),
     "clock_limit_changed": (supervision.on_clock_corrected,),
@@ -64,6 +68,9 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
 # On record for reports, trails and live pages; no part has to act on them.
 SILENT: frozenset[str] = frozenset(
     {
+        "firm_changed",
+        "firm_reviewed",
+        "offer_postponed",
         "light_counted",
         "mark_taken_back",
         "matter_ended",

@@ -36,7 +36,7 @@ def about(ticket_id: int, organisation_id: int | None) -> None:
 
 def suggested(ticket_id: int) -> Organisation | None:
     with transaction() as session:
-        return queries.suggestion(session, tickets.get(session, ticket_id)).organisation
+        return queries.suggestion(session, tickets.get(session, ticket_id), NOW).organisation
 
 
 def complaint() -> int:

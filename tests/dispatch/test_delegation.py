@@ -134,7 +134,7 @@ def test_who_has_an_office_in_the_town_needs_no_list(seeded: str) -> None:
         law = session.scalars(select(Item).where(Item.department == "司法所").limit(1)).one()
         here = town(session)
         law.level = "town"
-        plan = queries.suggestion(session, Ticket(item=law, area=here, area_id=here.id))
+        plan = queries.suggestion(session, Ticket(item=law, area=here, area_id=here.id), NOW)
         assert plan.organisation is not None
         assert (plan.organisation.role_name, plan.organisation.area_id) == ("司法所", here.id)
         session.expunge_all()
@@ -158,6 +158,6 @@ def test_a_matter_of_which_nobody_knows_the_place_stays_in_the_city(seeded: str)
     now_says(STREET_ITEM, level="town")
     with transaction() as session:
         item = catalogue.item(session, "12345", STREET_ITEM)
-        plan = queries.suggestion(session, Ticket(item=item))
+        plan = queries.suggestion(session, Ticket(item=item), NOW)
         assert plan.organisation is not None and plan.organisation.level == "city"
         session.expunge_all()

@@ -9,7 +9,7 @@ from dispatch.rotation import Candidate, next_firm
 from hotline.db import transaction
 from hotline.organisations.models import Organisation
 from hotline.organisations.queries import eligible_firms
-from tests.dispatch.people import DRAINS, county, firms_of_the_trade
+from tests.dispatch.people import DRAINS, NOW, county, firms_of_the_trade
 
 REQUESTS = 10_000
 
@@ -21,7 +21,7 @@ def test_of_ten_thousand_requests_each_firm_has_its_share_and_the_barred_have_no
         suspended, unlicensed = ids[:5], ids[5:10]
         session.execute(update(Organisation).where(Organisation.id.in_(suspended)).values(suspended=True))
         session.execute(update(Organisation).where(Organisation.id.in_(unlicensed)).values(licensed=False))
-        offered = eligible_firms(session, DRAINS, county(session).id)
+        offered = eligible_firms(session, DRAINS, county(session).id, NOW)
         firms = {firm.id: firm.capacity_per_day or 1 for firm in offered}
     offers: Counter[int] = Counter()
     today: Counter[int] = Counter()

@@ -10,6 +10,7 @@ from hotline.catalogue.models import Item
 from hotline.db import transaction
 from hotline.organisations.models import Area, Organisation
 from hotline.tickets.models import Ticket
+from tests.dispatch.people import NOW
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_every_item_in_every_county_has_a_way_and_a_principle(seeded: str) -> No
         assert len(items) == 240 + 60
         for item in items:
             for county in counties:
-                plan = queries.suggestion(session, Ticket(item=item, area=county, area_id=county.id))
+                plan = queries.suggestion(session, Ticket(item=item, area=county, area_id=county.id), NOW)
                 if item.handler == "firm":
                     assert plan.route == Route(Action.OFFER, Principle.ROTATION)
                 else:
@@ -63,7 +64,7 @@ def test_without_a_place_the_territory_is_reviewed_first(seeded: str) -> None:
         drains, street = item(session, Item.code == "1802"), item(session, Item.code == "0801")
         session.expunge_all()
         for one in (drains, street):
-            plan = queries.suggestion(session, Ticket(item=one, text="有人占道", place=None))
+            plan = queries.suggestion(session, Ticket(item=one, text="有人占道", place=None), NOW)
             assert plan.route == Route(Action.REVIEW, Principle.TERRITORIAL)
             assert plan.organisation and plan.organisation.role_name == "综治(网格化)中心"
             assert plan.organisation.level == "city", "nothing tells which county"
@@ -75,7 +76,9 @@ def test_words_that_point_to_a_county_name_its_centre(seeded: str) -> None:
         street = item(session, Item.code == "0801")
         county = session.scalars(select(Area).where(Area.level == "county").order_by(Area.code)).all()[1]
         session.expunge_all()
-        plan = queries.suggestion(session, Ticket(item=street, text=f"{county.name}有人占道", place=None))
+        plan = queries.suggestion(
+            session, Ticket(item=street, text=f"{county.name}有人占道", place=None), NOW
+        )
         assert plan.organisation and plan.organisation.area_id == county.id
         session.expunge_all()
 
@@ -84,7 +87,7 @@ def test_an_emergency_does_not_wait_for_its_territory(seeded: str) -> None:
     with transaction() as session, session.no_autoflush:
         urgent = item(session, Item.handler == "emergency")
         session.expunge_all()
-        plan = queries.suggestion(session, Ticket(item=urgent, text="", place=None))
+        plan = queries.suggestion(session, Ticket(item=urgent, text="", place=None), NOW)
         assert (plan.route.action, plan.route.principle) == (Action.SEND, Principle.PORTFOLIO)
         session.expunge_all()
 
@@ -94,6 +97,6 @@ def test_a_role_that_only_the_city_has_needs_no_territory(seeded: str) -> None:
         local = select(Organisation.role_name).where(Organisation.level != "city")
         funds = item(session, (Item.handler == "department") & Item.department.not_in(local))
         session.expunge_all()
-        plan = queries.suggestion(session, Ticket(item=funds, text="", place=None))
+        plan = queries.suggestion(session, Ticket(item=funds, text="", place=None), NOW)
         assert (plan.route.action, plan.route.principle) == (Action.SEND, Principle.PORTFOLIO)
         session.expunge_all()

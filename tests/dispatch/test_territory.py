@@ -90,7 +90,7 @@ def test_the_hotline_may_decide_it_too_and_the_whole_city_is_an_answer() -> None
         city = session.scalars(select(Area).where(Area.level == "city")).one()
         territory.decide(session, session.get_one(Ticket, ticket_id), city.id, actor=DISPATCHER, now=NOW)
     with transaction() as session:
-        plan = queries.suggestion(session, session.get_one(Ticket, ticket_id))
+        plan = queries.suggestion(session, session.get_one(Ticket, ticket_id), NOW)
         assert plan.organisation and plan.organisation.level == "city"
         assert plan.route.principle == "portfolio"
 

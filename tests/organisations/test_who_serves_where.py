@@ -24,7 +24,10 @@ def assert_every_item_has_a_handler_everywhere() -> None:
         for department, is_firm in {(item.department, item.handler == "firm") for item in items}:
             for county in counties:
                 if is_firm:
-                    assert queries.eligible_firms(session, department, county.id), (department, county.name)
+                    assert queries.eligible_firms(session, department, county.id, clock.now()), (
+                        department,
+                        county.name,
+                    )
                 else:
                     assert queries.handler_for(session, department, county.id).organisation
 
@@ -107,23 +110,25 @@ def test_only_licensed_active_firms_of_the_class_that_serve_the_county_are_eligi
             serving = set(
                 session.scalars(select(ServiceArea.organisation_id).where(ServiceArea.area_id == county.id))
             )
-            for firm in queries.eligible_firms(session, "管道疏通企业", county.id):
+            for firm in queries.eligible_firms(session, "管道疏通企业", county.id, clock.now()):
                 assert firm.licensed and not firm.suspended and firm.id in serving
                 assert firm.role_name == "管道疏通企业"
             grid = queries.areas(session, "grid", county)[0]
-            assert queries.eligible_firms(session, "管道疏通企业", grid.id) == queries.eligible_firms(
-                session, "管道疏通企业", county.id
-            )
+            assert queries.eligible_firms(
+                session, "管道疏通企业", grid.id, clock.now()
+            ) == queries.eligible_firms(session, "管道疏通企业", county.id, clock.now())
 
 
 def test_a_suspended_firm_gets_nothing_until_it_is_admitted_again(seeded: str) -> None:
     with transaction() as session:
         county = queries.areas(session, "county")[0]
-        firm = queries.eligible_firms(session, "管道疏通企业", county.id)[0]
+        firm = queries.eligible_firms(session, "管道疏通企业", county.id, clock.now())[0]
 
     def eligible() -> bool:
         with transaction() as session:
-            return firm.id in [f.id for f in queries.eligible_firms(session, "管道疏通企业", county.id)]
+            return firm.id in [
+                f.id for f in queries.eligible_firms(session, "管道疏通企业", county.id, clock.now())
+            ]
 
     for act, still_eligible in (
         (service.suspend, False),
@@ -147,7 +152,7 @@ def test_only_firms_can_be_suspended_and_only_for_a_reason(seeded: str) -> None:
     with transaction() as session:
         county = queries.areas(session, "county")[0]
         department = queries.handler_for(session, "城市管理局", county.id).organisation
-        firm = queries.eligible_firms(session, "管道疏通企业", county.id)[0]
+        firm = queries.eligible_firms(session, "管道疏通企业", county.id, clock.now())[0]
         for organisation_id, reason, error in (
             (department.id, "x", InvalidInput),
             (firm.id, " ", InvalidInput),

@@ -315,6 +315,6 @@ def _a_county() -> int:
     """One in which at least two firms could do the job, so that one may decline."""
     with transaction() as session:
         for county in areas(session, "county"):
-            if len(eligible_firms(session, FIRM_CLASS, county.id)) > 1:
+            if len(eligible_firms(session, FIRM_CLASS, county.id, clock.now())) > 1:
                 return county.id
     raise StepFailed(f"no county has two firms of the class {FIRM_CLASS}")
