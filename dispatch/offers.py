@@ -63,16 +63,14 @@ def offer_to_next(session: Session, this: Round, role_name: str) -> WorkOrder | 
 
 def offer_to_chosen(session: Session, this: Round, firm: Organisation) -> WorkOrder:
     """A dispatcher picked this firm, open or not. Raises FirmNotAllowed, ConsentMissing."""
-    if standing_of(session, firm.id, this.now) != Standing.GOOD:
-        raise FirmNotAllowed("this firm may not work now: choose another")
+    _require_good_standing(session, firm.id, this.now)
     return _offer(session, this, firm, Principle.DISPATCHER)
 
 
 def check_still_open(session: Session, order: WorkOrder, now: datetime) -> None:
     """Before its firm accepts. Raises FirmNotAllowed, OfferExpired."""
     _look_again(session, order.organisation)
-    if standing_of(session, order.organisation_id, now) != Standing.GOOD:
-        raise FirmNotAllowed("the firm may not work now: the offer goes to the next one")
+    _require_good_standing(session, order.organisation_id, now)
     if order.expires_at and order.expires_at <= now:
         raise OfferExpired("the time to accept is over: the offer goes to the next firm")
 
@@ -171,6 +169,12 @@ def _require_consent(ticket: Ticket) -> None:
     problem = consent_problem(ticket)
     if problem:
         raise ConsentMissing(problem)
+
+
+def _require_good_standing(session: Session, firm_id: int, now: datetime) -> None:
+    standing = standing_of(session, firm_id, now)
+    if standing != Standing.GOOD:
+        raise FirmNotAllowed(f"this firm may not work now ({standing}): another has to do it")
 
 
 def _look_again(session: Session, firm: Organisation) -> None:
