@@ -16,6 +16,7 @@ from hotline.tickets.models import Ticket
 
 WAITS = (
     service.NoRoute,
+    service.Unsorted,
     service.WithALawyer,
     TerritoryUndecided,
     ConsentMissing,

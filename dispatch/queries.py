@@ -13,6 +13,8 @@ from dispatch.routing import Principle, Route, route
 from dispatch.states import ENDED as ORDER_ENDED
 from dispatch.states import HELD, LIVE, WAITING, Part, WorkOrderState
 from hotline.callers.models import Caller
+from hotline.catalogue.files import UNSORTED
+from hotline.catalogue.models import Item
 from hotline.errors import NotFound
 from hotline.event_log import Event
 from hotline.legal.queries import with_a_lawyer
@@ -31,7 +33,7 @@ _LISTED = (
 FOUND = 20  # organisations a search shows
 
 DESK = (
-    "new", "returned", "no_firm", "adjudication", "asked", "long_term", "reopened", "answered",
+    "unsorted", "new", "returned", "no_firm", "adjudication", "asked", "long_term", "reopened", "answered",
     "with_agent", "out", "closed",
 )  # fmt: skip
 IN_TRAY: dict[str, tuple[WorkOrderState, ...]] = {
@@ -237,8 +239,12 @@ def find_organisations(session: Session, words: str, now: datetime) -> Sequence[
 def _on_tab(tab: str) -> ColumnElement[bool]:
     registered = Ticket.state.in_([TicketState.REGISTERED, TicketState.IN_REVIEW]) & ~with_a_lawyer()
     came_back = _came_back()
+    unsorted = Ticket.item.has(Item.handler == UNSORTED)
     return {
-        "new": registered & func.coalesce(came_back, "").not_in(["work_order_returned", "no_firm_found"]),
+        "unsorted": registered & unsorted,
+        "new": registered
+        & ~unsorted
+        & func.coalesce(came_back, "").not_in(["work_order_returned", "no_firm_found"]),
         "returned": registered & (came_back == "work_order_returned"),
         "no_firm": registered & (came_back == "no_firm_found"),
         "adjudication": Ticket.state == TicketState.ADJUDICATION,

@@ -13,6 +13,7 @@ from dispatch.territory import TerritoryUndecided
 from dispatch.work_order import MAX_TEXT, said
 from hotline.attachments.service import require_evidence
 from hotline.callers import service as callers
+from hotline.catalogue.files import UNSORTED
 from hotline.errors import HotlineError, InvalidInput, NotAllowed, NotFound, TransitionRefused
 from hotline.event_log import record
 from hotline.events import (
@@ -44,6 +45,12 @@ class WithALawyer(HotlineError):
     code = "with_a_lawyer"
 
 
+class Unsorted(HotlineError):
+    """The matter was filed under no item: a person has to say what it is (B02)."""
+
+    code = "unsorted"
+
+
 class NotATownsDuty(NoRoute):
     """The town has not put the item on its list of duties (Z11)."""
 
@@ -56,12 +63,14 @@ def dispatch(
     """Send the ticket to the department the route names, or offer it to firms in turn; `organisation_id` is
     a dispatcher's own choice. None: no firm is left, and the ticket waits for a dispatcher.
 
-    Raises NoRoute, WithALawyer, TerritoryUndecided (D03), ConsentMissing (PIPL 23), FirmNotAllowed,
+    Raises Unsorted, NoRoute, WithALawyer, TerritoryUndecided (D03), ConsentMissing (PIPL 23), FirmNotAllowed,
     TransitionRefused.
     """
     session.refresh(ticket, with_for_update=True)
     if ticket.state not in ON_THE_DESK:
         raise TransitionRefused("ticket", ticket.state, TicketState.DISPATCHED)
+    if ticket.item.handler == UNSORTED:
+        raise Unsorted("say first which item the matter is (B02)")
     if is_with_a_lawyer(session, ticket.id):
         raise WithALawyer("a lawyer answers this ticket, or hands it to the desk")
     this = work_order.Round(ticket, queries.last_round(session, ticket.id) + 1, actor, now)

@@ -30,7 +30,15 @@ NUMBER_OF = {
     "1603": "120",
     "1604": "122",
 }
-LEFT_OUT = {"L1203", "1607", "0609", "2003", "L0105"}  # neither plainly an emergency nor plainly none
+LEFT_OUT = {
+    "L1203",
+    "1607",
+    "0609",
+    "2003",
+    "L0105",
+    "9901",
+    "L9901",
+}  # neither plainly an emergency nor plainly none
 ROUNDS, STEP, SHRINK, CALLS_WEIGH = 40, 0.15, 1e-3, 4
 SMOOTH = 0.5
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from hotline.catalogue.files import UNSORTED
 from ivr import prompts
 
 CATALOGUES = Path(__file__).parents[1] / "hotline/catalogue/data"
@@ -28,9 +29,12 @@ def all_texts() -> Iterator[SpokenText]:
 
 
 def catalogue_names(language: str) -> list[str]:
-    """Categories and items of both hotlines."""
+    """Categories and items of both hotlines; no keys lead to where unsorted matters wait."""
     field = "name" if language == "zh" else "name_en"
     files = sorted(CATALOGUES.glob("catalogue_*.toml"))
     tables = [tomllib.loads(path.read_text(encoding="utf-8")) for path in files]
-    names = [entry[field] for table in tables for entry in (*table["category"], *table["item"])]
+    items = [item for table in tables for item in table["item"] if item["handler"] != UNSORTED]
+    reached = {item["category"] for item in items}
+    categories = [entry for table in tables for entry in table["category"] if entry["code"] in reached]
+    names = [entry[field] for entry in (*categories, *items)]
     return list(dict.fromkeys(names))

@@ -90,6 +90,8 @@ def _refused(
             moved = calls.get(session, call_id) if call_id else tickets.by_number(session, number)
             cases.report_stuck(session, moved, wish)
         text = _("这个案件已经转了 %(n)s 次，不能再转。已报班长裁决，请先由您办理。", n=cases.MOST_MOVES)
+    elif isinstance(refusal, cases.CaseWasDecided):
+        text = _("班长已裁定这个案件由哪条热线办理，不能再转。请先由您办理。")
     elif isinstance(refusal, TransitionRefused):
         text = _("情况已经改变，刚才的操作没有生效。下面是最新情况。")
     elif isinstance(refusal, UnknownItem):

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 from hotline.errors import HotlineError
 
 DESK: dict[str, Any] = {
+    "unsorted": _("待分类"),
     "new": _("待派单"),
     "returned": _("被退回"),
     "no_firm": _("无企业接单"),
@@ -20,6 +21,7 @@ DESK: dict[str, Any] = {
     "closed": _("已答复和办结"),
 }
 DESK_EMPTY: dict[str, Any] = {
+    "unsorted": _("没有等待分类的工单。"),
     "new": _("没有待派的工单。新登记的工单会自动出现在这里。"),
     "returned": _("没有被退回的工单。"),
     "no_firm": _("没有等待改派的企业服务工单。"),
@@ -80,6 +82,7 @@ REFUSED: dict[str, Any] = {
     "consent_missing": _("不能派给企业：需要诉求人的号码和向企业提供联系方式的同意，且未要求保密。"),
     "no_route": _("按规则找不到承办单位。请在下面搜索并指定承办单位。"),
     "not_a_towns_duty": _("该镇街的履职清单里没有这个事项，不能派给它。请派给主管部门。"),
+    "unsorted": _("还没有分类：请先在下面选定事项，再派单。"),
     "with_a_lawyer": _("这件诉求正由值班律师答复，不能派单；律师转来后再派。"),
     "territory_undecided": _("地点还不清楚：请先审定属地，再派给区县及以下的单位。"),
     "offer_expired": _("接单时间已过，本单已转给下一家企业。"),

@@ -12,7 +12,8 @@ from hotline.tickets.models import Ticket
 
 
 class CaseMove(Base):
-    """A call, or a ticket, went to the other hotline. `stuck`: it did not, for it was moved too often."""
+    """A call, or a ticket, went to the other hotline. `stuck`: it did not, for it was moved too often;
+    `kept_by` is the hotline that keeps it, once a supervisor has decided."""
 
     __tablename__ = "case_move"
     __table_args__ = (
@@ -30,5 +31,6 @@ class CaseMove(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey(Staff.id))
     at: Mapped[datetime]
     stuck: Mapped[bool] = mapped_column(default=False, server_default="false")
+    kept_by: Mapped[str | None] = mapped_column(String(10))
 
     staff: Mapped[Staff] = relationship()

@@ -26,6 +26,7 @@ def tickets(session: Session, case_number: str | None) -> Sequence[Ticket]:
 
 
 def stuck() -> Select[CaseMove]:
-    """Cases that somebody wanted to move once too often, the newest first."""
-    wanted = select(CaseMove).where(CaseMove.stuck).options(joinedload(CaseMove.staff))
+    """Cases that somebody wanted to move once too often and nobody has decided yet, the newest first."""
+    undecided = select(CaseMove).where(CaseMove.stuck, CaseMove.kept_by.is_(None))
+    wanted = undecided.options(joinedload(CaseMove.staff))
     return wanted.order_by(CaseMove.at.desc(), CaseMove.id.desc())

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from hotline.catalogue.files import CatalogueFile, CategoryEntry, ItemEntry
+from hotline.catalogue.files import CatalogueFile, CategoryEntry, ItemEntry, counts
 
 DERIVED = {"categories", "items", "version", "tier_days"}  # follow from the rest, or change every time
 
@@ -52,8 +52,8 @@ def merge(base: CatalogueFile, mine: CatalogueFile, theirs: CatalogueFile) -> di
     meta |= {change.name: change.new for change in fields(base.meta.model_dump(), mine.meta.model_dump())}
     for item in items:
         item["tier_days"] = meta[f"tier_{item['tier']}_days"]
-    in_force = sum(not item["retired"] for item in items)
-    meta |= {"version": mine.meta.version, "categories": len(categories), "items": in_force}
+    counted = dict(zip(("categories", "items"), counts(categories, items), strict=True))
+    meta |= {"version": mine.meta.version, **counted}
     return {"meta": meta, "category": categories, "item": items}
 
 

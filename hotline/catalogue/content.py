@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from hotline.catalogue.files import CatalogueFile, CategoryEntry, Header, ItemEntry
+from hotline.catalogue.files import CatalogueFile, CategoryEntry, Header, ItemEntry, counts
 from hotline.catalogue.models import CatalogueVersion, Category, Item
 
 TIERS: tuple[Literal["simple", "general", "complex", "difficult"], ...] = (
@@ -35,11 +35,10 @@ def content_of(session: Session, version: CatalogueVersion) -> CatalogueFile:
     ).all()
     items = session.scalars(select(Item).where(Item.version_id == version.id).order_by(Item.code)).all()
     codes = {category.id: category.code for category in categories}
-    return CatalogueFile(
-        meta=header_of(version, len(categories), sum(not item.retired for item in items)),
-        category=[CategoryEntry(code=c.code, name=c.name, name_en=c.name_en) for c in categories],
-        item=[entry_of(item, codes[item.category_id], version) for item in items],
-    )
+    category = [CategoryEntry(code=c.code, name=c.name, name_en=c.name_en) for c in categories]
+    item = [entry_of(item, codes[item.category_id], version) for item in items]
+    counted = counts([vars(entry) for entry in category], [vars(entry) for entry in item])
+    return CatalogueFile(meta=header_of(version, *counted), category=category, item=item)
 
 
 def header_of(version: CatalogueVersion, categories: int, items: int) -> Header:

@@ -33,7 +33,8 @@ Text300 = Annotated[str, _text(300)]
 Code = Annotated[str, StringConstraints(max_length=10, pattern=r"^[A-Z]*[0-9]+$")]
 Days = Annotated[int, Field(ge=1, le=999)]
 Kind = Literal["consult", "help", "suggestion", "complaint", "service"]
-Handler = Literal["department", "firm", "emergency", "legal", "mediation"]
+Handler = Literal["department", "firm", "emergency", "legal", "mediation", "unsorted"]
+UNSORTED = "unsorted"  # handler of the item for matters that fit no other: a person says what they are (B02)
 Tier = Literal["simple", "general", "complex", "difficult"]
 Level = Literal["city", "county", "town"]
 
@@ -222,14 +223,22 @@ def _contradictions(raw: dict[str, Any]) -> Iterator[Fault]:
     header = raw.get("meta")
     header = header if isinstance(header, dict) else {}
     categories, items = _entries(raw, "category"), _entries(raw, "item")
-    in_force = [entry for entry in items if entry.get("retired") is not True]
-    for declared_as, entries in (("categories", categories), ("items", in_force)):
-        yield from _wrong_count(header, declared_as, len(entries))
+    for declared_as, count in zip(("categories", "items"), counts(categories, items), strict=True):
+        yield from _wrong_count(header, declared_as, count)
     yield from _used_twice("category", categories)
     yield from _used_twice("item", items)
     known = {entry.get("code") for entry in categories}
     for index, entry in enumerate(items):
         yield from _faults_of_item(index, entry, header, known)
+
+
+def counts(categories: Sequence[Mapping[str, Any]], items: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+    """(categories, items) as a header declares them (B01): neither what is retired, nor where matters wait
+    that fit no item (B02)."""
+    sorting = [item for item in items if item.get("handler") != UNSORTED]
+    aside = {item.get("category") for item in items} - {item.get("category") for item in sorting}
+    in_force = sum(item.get("retired") is not True for item in sorting)
+    return sum(category.get("code") not in aside for category in categories), in_force
 
 
 def _wrong_count(header: dict[str, Any], name: str, found: int) -> Iterator[Fault]:

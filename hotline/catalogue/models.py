@@ -108,14 +108,17 @@ class Category(Base):
 class Item(Base):
     """What one matter can be. `department` is the role name organisations are found by, `assisting` are the
     roles that help it; `level` is the lowest level the authority is delegated to (B04), empty: the nearest
-    office. A retired item stays for the tickets filed under it and is offered to nobody.
+    office. A retired item stays for the tickets filed under it and is offered to nobody. Under one whose
+    handler is unsorted wait matters that fit no other, until a person says what they are (B02).
     """
 
     __tablename__ = "catalogue_item"
     __table_args__ = (
         UniqueConstraint("version_id", "code"),
         CheckConstraint("kind IN ('consult','help','suggestion','complaint','service')", name="kind"),
-        CheckConstraint("handler IN ('department','firm','emergency','legal','mediation')", name="handler"),
+        CheckConstraint(
+            "handler IN ('department','firm','emergency','legal','mediation','unsorted')", name="handler"
+        ),
         CheckConstraint("tier IN ('simple','general','complex','difficult')", name="tier"),
         CheckConstraint("level IN ('city','county','town')", name="level"),
         CheckConstraint("emergency_minutes > 0", name="emergency_minutes"),

@@ -6,9 +6,10 @@ Retired items are found by nobody who files a ticket; pages about the catalogue 
 from collections.abc import Sequence
 from string import ascii_uppercase
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Text, bindparam, cast, func, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Text, bindparam, cast, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, joinedload
 
+from hotline.catalogue.files import UNSORTED
 from hotline.catalogue.models import CatalogueVersion, Category, Item, Publication
 from hotline.catalogue.states import OPEN
 from hotline.errors import NotFound
@@ -92,9 +93,14 @@ def categories(session: Session, hotline: str) -> list[Category]:
 
 
 def items(session: Session, hotline: str, category: Category | None = None) -> list[Item]:
-    """In the order of their codes; all, or one category's."""
-    query = _live_items(hotline).order_by(Item.code)
+    """In the order of their codes; all, or one category's; without where unsorted matters wait."""
+    query = _live_items(hotline).where(_SORTS).order_by(Item.code)
     return list(session.scalars(query.where(Item.category_id == category.id) if category else query))
+
+
+def unsorted(session: Session, hotline: str) -> Item | None:
+    """Where a matter waits that fits no item; None where the catalogue has no such place (B02)."""
+    return session.scalar(_live_items(hotline).where(~_SORTS).order_by(Item.code).limit(1))
 
 
 def item(session: Session, hotline: str, code: str) -> Item:
@@ -130,6 +136,7 @@ def _live_items(hotline: str | BindParameter[str]) -> Select[Item]:
     return select(Item).join(Item.version).join(Item.category).options(*together).where(live, ~Item.retired)
 
 
+_SORTS = Item.handler != UNSORTED
 _HAYSTACK = func.concat_ws(
     " ",
     Item.code,
@@ -151,6 +158,8 @@ def _digits(code: InstrumentedAttribute[str]) -> ColumnElement[str]:
 _HOTLINE: BindParameter[str] = bindparam("hotline")
 _ITEM = _live_items(_HOTLINE).where(Item.code == bindparam("code"))
 _KEYED: dict[int, Select[Category] | Select[Item]] = {
-    2: _live_categories(_HOTLINE).where(_digits(Category.code) == bindparam("keys")),
-    4: _live_items(_HOTLINE).where(_digits(Item.code) == bindparam("keys")),
+    2: _live_categories(_HOTLINE).where(
+        _digits(Category.code) == bindparam("keys"), exists().where(Item.category_id == Category.id, _SORTS)
+    ),
+    4: _live_items(_HOTLINE).where(_SORTS, _digits(Item.code) == bindparam("keys")),
 }

@@ -30,7 +30,7 @@ from hotline.events.calls import (
     EmergencyHeard,
     IvrStepTaken,
 )
-from hotline.events.cases import CallTransferFailed, CallTransferred, CaseStuck, TicketReferred
+from hotline.events.cases import CallTransferFailed, CallTransferred, CaseDecided, CaseStuck, TicketReferred
 from hotline.events.catalogue import (
     CatalogueDraftDiscarded,
     CatalogueDraftOpened,
@@ -165,6 +165,7 @@ __all__ = [
     "CallTransferred",
     "CallUnderstood",
     "CallWrappedUp",
+    "CaseDecided",
     "CaseStuck",
     "CatalogueDraftDiscarded",
     "CatalogueDraftOpened",

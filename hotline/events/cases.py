@@ -41,3 +41,14 @@ class CaseStuck(Fact):
     case_number: str
     call_id: int | None
     ticket_id: int | None
+
+
+@dataclass(frozen=True)
+class CaseDecided(Fact):
+    """A supervisor said which hotline keeps a stuck case; nobody moves it again."""
+
+    case_number: str
+    call_id: int | None
+    ticket_id: int | None
+    keeps: str
+    reason: str

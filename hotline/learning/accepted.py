@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from hotline.learning.masking import masked
+from hotline.tickets.models import PLACEHOLDER
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ SELECT ticket_id, chosen, text, staff_id, caller_id FROM (
   FROM item_decision d JOIN ticket t ON t.id = d.ticket_id JOIN catalogue_item i ON i.id = t.item_id
   WHERE d.hotline = :hotline AND d.at >= :since
     AND d.id = (SELECT max(newest.id) FROM item_decision newest WHERE newest.ticket_id = t.id)
-    AND i.code = d.chosen AND NOT t.confidential
+    AND i.code = d.chosen AND i.handler <> 'unsorted' AND NOT t.confidential
+    AND t.text NOT LIKE :placeholder
     AND t.state IN ('claimed', 'in_hand', 'supplement_asked', 'long_term', 'answered', 'in_follow_up',
                     'closed')
     AND NOT EXISTS (SELECT FROM event_log e
@@ -56,7 +58,7 @@ READ = 10  # times the cap: the rest of a flood by one person is not even looked
 
 def accepted(session: Session, hotline: str, *, since: datetime, caps: Caps) -> list[Lesson]:
     """In the order of tickets, masked."""
-    asked = {"hotline": hotline, "since": since, "read": READ * caps.per_item}
+    asked = {"hotline": hotline, "since": since, "read": READ * caps.per_item, "placeholder": PLACEHOLDER}
     return [
         Lesson(ticket_id, code, masked(said), staff_id, caller_id)
         for ticket_id, code, said, staff_id, caller_id in session.execute(_ACCEPTED, asked)

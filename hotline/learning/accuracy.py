@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import BigInteger, Row, Select, select, text
 from sqlalchemy.orm import Session
+
+from hotline.tickets.models import Ticket
+from hotline.tickets.queries import LISTED
 
 MOST_CONFUSIONS = 20
 
@@ -63,13 +66,13 @@ class Confusion:
 
 _COUNTED = """
 WITH counted AS (
-  SELECT d.at, i.code, i.name, i.name_en, d.abstained, coalesce(d.terms, 0) AS terms,
+  SELECT d.at, d.ticket_id, i.code, i.name, i.name_en, d.abstained, coalesce(d.terms, 0) AS terms,
          coalesce(d.unseen, 0) AS unseen, d.shown->0->>0 AS suggested,
          d.shown @> jsonb_build_array(jsonb_build_array(i.code)) AS in_three
   FROM item_decision d JOIN ticket t ON t.id = d.ticket_id JOIN catalogue_item i ON i.id = t.item_id
   WHERE d.hotline = :hotline AND d.at >= :start AND d.at < :stop
     AND d.source IN ('agent', 'web') AND jsonb_array_length(d.shown) > 0
-    AND (d.staff_id IS NOT NULL OR t.state <> 'registered')
+    AND (d.staff_id IS NOT NULL OR t.state <> 'registered') AND i.handler <> 'unsorted'
 )
 """
 _COUNTS = """
@@ -93,6 +96,9 @@ _CONFUSED = text(
 )
 
 
+_BEHIND = text(f"{_COUNTED} SELECT ticket_id FROM counted WHERE suggested = :suggested AND code = :code")
+
+
 def whole(session: Session, span: Span) -> Line:
     return _line(session.execute(_WHOLE, vars(span)).one())
 
@@ -114,6 +120,14 @@ def confusions(session: Session, span: Span) -> Sequence[Confusion]:
     """The most frequent."""
     found = session.execute(_CONFUSED, vars(span) | {"most": MOST_CONFUSIONS})
     return [Confusion(row.suggested, row.code, row.tickets) for row in found]
+
+
+def behind(span: Span, suggested: str, code: str) -> Select[Ticket]:
+    """The tickets of one confusion, the newest first."""
+    asked = {"hotline": span.hotline, "start": span.start, "stop": span.stop}
+    behind_it = _BEHIND.bindparams(**asked, suggested=suggested, code=code).columns(ticket_id=BigInteger)
+    found = select(Ticket).where(Ticket.id.in_(select(behind_it.subquery().c.ticket_id)))
+    return found.options(*LISTED).order_by(Ticket.id.desc())
 
 
 def _line(row: Row[Any], **of: Any) -> Line:

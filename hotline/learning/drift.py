@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from hotline.learning.models import Decision
-from hotline.tickets.models import Ticket
+from hotline.tickets.models import PLACEHOLDER, Ticket
 
 AT_ONCE = 5000  # decisions a night; more are counted the night after
 
@@ -30,7 +30,7 @@ def uncounted(session: Session, hotline: str) -> Sequence[Uncounted]:
     found = (
         select(Decision.id, Ticket.text)
         .join(Ticket, Ticket.id == Decision.ticket_id)
-        .where(Decision.hotline == hotline, Decision.terms.is_(None))
+        .where(Decision.hotline == hotline, Decision.terms.is_(None), Ticket.text.not_like(PLACEHOLDER))
         .order_by(Decision.id.desc())
         .limit(AT_ONCE)
     )

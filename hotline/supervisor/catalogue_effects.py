@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline import clock
 from hotline.catalogue.changes import Change
-from hotline.catalogue.files import CatalogueFile, ItemEntry
+from hotline.catalogue.files import UNSORTED, CatalogueFile, ItemEntry
 from hotline.catalogue.models import Item
 from hotline.organisations.models import Area, OfferedItem, Organisation, ServiceArea
 from hotline.organisations.nearest import nearest
@@ -27,7 +27,8 @@ TICKETS_SHOWN = 5
 @dataclass(frozen=True)
 class Taker:
     """Who gets an item's tickets in one county: an office, or so many firms in turn; `towns` take it
-    themselves. Neither: a dispatcher must choose. `offered` is false for a retired or unknown item."""
+    themselves. Neither: a dispatcher must choose. `offered` is false for a retired, unsorted or unknown
+    item."""
 
     offered: bool = True
     office: str = ""
@@ -98,7 +99,7 @@ class Places:
         self._towns = _towns_with(session, hotline, [e.code for e in entries if e.level == "town"])
 
     def taker(self, entry: ItemEntry | None, county: Area) -> Taker:
-        if entry is None or entry.retired:
+        if entry is None or entry.retired or entry.handler == UNSORTED:
             return Taker(offered=False)
         if entry.handler == "firm":
             return Taker(firms=self._firms[entry.department, county.id])
@@ -122,7 +123,7 @@ def _routes(places: Places, change: Change, before: ItemEntry | None, after: Ite
 
 
 def _missing(places: Places, entry: ItemEntry | None) -> list[str]:
-    if entry is None or entry.retired:
+    if entry is None or entry.retired or entry.handler == UNSORTED:
         return []
     return [role for role in (entry.department, *entry.assisting) if role not in places.known_roles]
 

@@ -1,6 +1,6 @@
 """The pages of learning (/manage/learning): accuracy, models and who swapped them, the golden set."""
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -9,8 +9,10 @@ from hotline.catalogue.queries import UnknownItem, items
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import InvalidInput
-from hotline.learning import accuracy, golden, queries, service
+from hotline.learning import accuracy, golden, queries, service, unsorted
+from hotline.learning.masking import masked
 from hotline.permissions import Permission
+from hotline.reports.queries import Period
 from hotline.supervisor.catalogue_pages import people
 from hotline.supervisor.forms import asked
 from hotline.supervisor.learning_forms import GoldenForm, RetireForm, RollBackForm
@@ -26,8 +28,7 @@ MODELS_A_PAGE = 15
 @requires(Permission.SEE_REPORTS)
 def accuracy_page() -> str:
     """?from=…&to=…: by item, what is taken for what, week by week."""
-    period = asked().period
-    span = accuracy.Span(hotline(), period.start, period.stop, settings().site.time_zone)
+    period, span = _asked_span()
     with transaction() as session:
         lines = accuracy.by_item(session, span)
         return render_template(
@@ -37,7 +38,28 @@ def accuracy_page() -> str:
             page=slice_of(lines, size=ITEMS_A_PAGE),
             weeks=accuracy.by_week(session, span),
             confusions=accuracy.confusions(session, span),
+            unsorted=unsorted.ended(session, span),
             items={item.code: item for item in items(session, hotline())},
+        )
+
+
+@blueprint.get("/tickets")
+@requires(Permission.SEE_TICKETS)
+def behind() -> str:
+    """?from=…&to=…&code=… (the item they have now) of a confusion with ?suggested=…, else filed unsorted."""
+    period, span = _asked_span()
+    suggested, code = (request.args.get(name, "").replace("\0", "") for name in ("suggested", "code"))
+    found = accuracy.behind(span, suggested, code) if suggested else unsorted.tickets(span, code)
+    with transaction() as session:
+        known = {item.code: item for item in items(session, hotline())}
+        return render_template(
+            "learning/behind.html",
+            period=period,
+            page=page_of(session, found, size=ITEMS_A_PAGE),
+            suggested=suggested,
+            code=code,
+            items=known,
+            said=masked,
         )
 
 
@@ -116,6 +138,11 @@ def retire_golden(sentence_id: int) -> Response:
         golden.retire(session, sentence_id, reason=form.reason.data, actor=me(), now=clock.now())
     flash(_("已停用。"), "ok")
     return redirect(url_for(".golden_set", hotline=hotline()), 303)
+
+
+def _asked_span() -> tuple[Period, accuracy.Span]:
+    period = asked().period
+    return period, accuracy.Span(hotline(), period.start, period.stop, settings().site.time_zone)
 
 
 def _models_page(wrong: RollBackForm | None = None) -> Response:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session, joinedload
 
 from hotline import clock
 from hotline.calls.models import Call
-from hotline.cases import queries as cases
 from hotline.catalogue.queries import categories
 from hotline.db import transaction
 from hotline.organisations.models import Organisation
@@ -20,7 +19,7 @@ from hotline.tickets import queries as tickets
 from hotline.trail import queries as trail
 from hotline.web.access import requires
 from hotline.web.labels import named
-from hotline.web.paging import asked_page, page_of
+from hotline.web.paging import asked_page
 
 blueprint = Blueprint("supervisor", __name__, url_prefix="/manage", template_folder="templates")
 PARTS: tuple[queries.Part, ...] = ("numerator", "denominator", "excluded")
@@ -72,16 +71,6 @@ def rows(name: str, part: str) -> str:
         page=page,
         more=len(found) > queries.PAGE_ROWS,
     )
-
-
-@blueprint.get("/cases")
-@requires(Permission.SUPERVISE)
-def stuck_cases() -> str:
-    """Cases that went back and forth between the hotlines too often: somebody has to decide."""
-    with transaction() as session:
-        page = page_of(session, cases.stuck())
-        filed = {move.case_number: cases.tickets(session, move.case_number) for move in page.rows}
-        return render_template("supervisor/cases.html", page=page, filed=filed)
 
 
 @blueprint.get("/report.csv")

@@ -109,6 +109,9 @@ WORDED: dict[str, Callable[[Data], str]] = {
         old=label(d["old"], "lawyer_task_state"),
         new=label(d["new"], "lawyer_task_state"),
     ),
+    "case_decided": lambda d: _(
+        "班长裁定由 %(hotline)s 办理：%(reason)s", hotline=d["keeps"], reason=d["reason"]
+    ),
     "automatic_dispatch_decided": lambda d: _(
         "自动派单：%(reason)s，置信度 %(score).2f", reason=label(d["reason"], "automatic"), score=d["score"]
     ),

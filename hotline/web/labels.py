@@ -18,6 +18,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "emergency": _("紧急转接"),
         "legal": _("法律服务"),
         "mediation": _("调解"),
+        "unsorted": _("待分类"),
     },
     "channel": {"phone": _("电话"), "web": _("网上"), "counter": _("现场")},
     "contact_wish": {"sms": _("短信告知"), "phone": _("电话告知"), "none": _("不必告知")},

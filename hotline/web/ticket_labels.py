@@ -89,6 +89,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "no_firm": _("无企业可派，转人工"),
         "firms_closed": _("企业都未营业，开门后询问"),
         "no_route": _("无承办单位，转人工"),
+        "unsorted": _("事项待定，转人工"),
         "with_a_lawyer": _("由律师答复"),
         "territory_undecided": _("属地未定，转人工"),
         "consent_missing": _("缺少同意，转人工"),

@@ -25,6 +25,7 @@ BLUEPRINTS = (
     "hotline.supervisor.supervision_views",
     "hotline.supervisor.card_views",
     "hotline.supervisor.firm_views",
+    "hotline.supervisor.case_views",
     "hotline.supervisor.trail_views",
     "agents.console.views",
     "dispatch.console.views",

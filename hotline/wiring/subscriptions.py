@@ -120,6 +120,7 @@ SILENT: frozenset[str] = frozenset(
         "catalogue_draft_opened",
         "catalogue_item_edited",
         "case_stuck",
+        "case_decided",
         "catalogue_loaded",
         "catalogue_scheduled",
         "catalogue_taken_back",

@@ -163,6 +163,12 @@ def test_what_is_most_like_an_emergency_alarms_though_no_rule_knows_the_words() 
     assert any(alarm and alarm.rule == BY_LIKENESS for alarm in without_rules) or all(without_rules)
 
 
+def test_where_unsorted_matters_wait_is_never_suggested() -> None:
+    for classifier in (CITY, CITY_WORDS):
+        found = classifier.suggest("其他诉求，不清楚属于哪一类", 240)
+        assert "9901" not in [one.code for one in found]
+
+
 @pytest.mark.parametrize(
     ("classifier", "plain", "veiled"),
     [(CITY, 0.97, 0.75), (CITY_WORDS, 0.95, 0.65)],

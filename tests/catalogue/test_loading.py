@@ -28,7 +28,9 @@ def test_both_shipped_catalogues_go_live(database: str) -> None:
             service.load(session, path, clock.now())
     with transaction() as session:
         assert [len(queries.items(session, h)) for h in ("12345", "12348")] == [240, 60]
-        assert [len(queries.categories(session, h)) for h in ("12345", "12348")] == [20, 12]
+        others = [queries.unsorted(session, hotline) for hotline in ("12345", "12348")]
+        assert [other and other.code for other in others] == ["9901", "L9901"]
+        assert [len(queries.categories(session, h)) for h in ("12345", "12348")] == [20 + 1, 12 + 1]
     assert [(e.data["hotline"], e.data["items"]) for e in loaded_facts()] == [("12345", 240), ("12348", 60)]
 
 

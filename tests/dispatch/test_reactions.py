@@ -1,6 +1,7 @@
 """Dispatch reacts to facts raised elsewhere, once, however often it is told."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dispatch import handlers, service
+from dispatch import handlers, queries, service
 from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.learning import decisions
 from hotline.learning.models import Source
 from hotline.learning.shown import Shown
 from hotline.organisations import service as organisations
-from hotline.tickets.models import Ticket
+from hotline.staff.models import Staff
+from hotline.tickets.models import Ticket, TicketClock
 from tests.dispatch.people import (
     DISPATCHER,
     NOW,
@@ -27,6 +29,8 @@ from tests.dispatch.people import (
     states,
 )
 from tests.support.instance import configured
+
+LATER = NOW + timedelta(hours=3)
 
 
 def tell(handler: Callable[..., None], kind: str) -> None:
@@ -54,6 +58,11 @@ def suggested(session: Session, ticket: Ticket, sure: float) -> None:
 def decided(ticket_id: int) -> list[tuple[str, float, str]]:
     told = facts(ticket_id, "automatic_dispatch_decided")
     return [(fact["reason"], fact["score"], fact["model"]) for fact in told]
+
+
+def ticket_clocks(ticket_id: int) -> list[TicketClock]:
+    with transaction() as session:
+        return list(session.scalars(select(TicketClock).where(TicketClock.ticket_id == ticket_id)))
 
 
 def tell_once(session: Session, ticket_id: int) -> None:
@@ -100,6 +109,27 @@ def test_an_item_nobody_suggested_goes_to_the_desk() -> None:
         ticket_id = open_ticket(session, STREET_ITEM).id
         tell_once(session, ticket_id)
     assert decided(ticket_id) == [("unsure", 0.0, "none")]
+
+
+@pytest.mark.usefixtures("auto_dispatch")
+def test_what_fits_no_item_is_never_sent_before_a_person_says_what_it_is() -> None:
+    """B02: it waits among the unsorted, its limit counted from acceptance; then it is like any other."""
+    ticket_id = opened(item="9901", sure=1.0)
+    with transaction() as session:
+        tell_once(session, ticket_id)
+        assert queries.desk_counts(session)["unsorted"] == 1
+        assert queries.desk_counts(session)["new"] == 0
+    assert decided(ticket_id) == [("unsorted", 1.0, "7")]
+    with transaction() as session:
+        ticket = session.get_one(Ticket, ticket_id)
+        office = queries.find_organisations(session, "城市管理")[0]
+        with pytest.raises(service.Unsorted):
+            service.dispatch(session, ticket, actor=DISPATCHER, now=NOW, organisation_id=office.id)
+        person = session.scalars(select(Staff.id).where(Staff.username == "dispatcher")).one()
+        service.reclassify(session, ticket, STREET_ITEM, reason="占道经营", staff_id=person, now=LATER)
+        assert service.dispatch(session, ticket, actor=DISPATCHER, now=LATER)
+    assert [fact["new"] for fact in facts(ticket_id, "item_changed")] == [STREET_ITEM]
+    assert [row.started_at for row in ticket_clocks(ticket_id) if row.clock == "closing"] == [NOW]
 
 
 @pytest.mark.usefixtures("auto_dispatch")

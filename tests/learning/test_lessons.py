@@ -5,10 +5,16 @@ from collections import Counter
 import pytest
 
 from hotline.catalogue.understanding.terms import characters, pinyin
-from hotline.learning import artefact
+from hotline.db import transaction
+from hotline.learning import accepted as ours
+from hotline.learning import artefact, drift
 from hotline.learning.accepted import Caps, Lesson, lessons
 from hotline.learning.learnt import learnt_from, tempered
 from hotline.learning.masking import LEARNT_CHARACTERS, masked, names_somebody
+from hotline.legal.service import MESSAGE
+from tests.dispatch.people import NOW
+from tests.learning.people import HOTLINE, accepted, agents_at_work, registered
+from tests.learning.sentences import MARRIAGE
 
 CAPS = Caps(per_item=10, per_agent=4, per_caller=2)
 
@@ -96,3 +102,16 @@ def test_what_is_kept_is_the_same_bytes_whatever_the_order_it_came_in() -> None:
     assert artefact.written(artefact.read(content)) == (content, sha256)
     assert set(characters("桥头摆摊")) > set(there["0801"].characters)
     assert set(pinyin("桥头摆摊")) > set(there["0801"].pinyin)
+
+
+def test_what_stands_in_place_of_a_messages_words_teaches_nothing(seeded: str) -> None:
+    """A message out of hours was heard by a dispatcher and sent on; its ticket's text nobody said (Z26)."""
+    with transaction() as session:
+        (person,) = agents_at_work(session, 1)
+        for text in (MESSAGE % 42, "离婚了，彩礼退不退（女方问）"):
+            accepted(session, registered(session, MARRIAGE, text, person))
+    with transaction() as session:
+        taught = ours.accepted(session, HOTLINE, since=NOW, caps=Caps(9, 9, 9))
+        uncounted = drift.uncounted(session, HOTLINE)
+    assert [lesson.sentence for lesson in taught] == ["离婚了,彩礼退不退(女方问)"]
+    assert [one.text for one in uncounted] == ["离婚了，彩礼退不退（女方问）"]

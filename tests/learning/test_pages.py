@@ -14,6 +14,7 @@ from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.learning import queries
 from hotline.learning.models import GoldenSentence
+from hotline.tickets.models import Ticket
 from hotline.wiring.app import create_app
 from tests.conftest import Servers, sections
 from tests.learning.people import LATER, agents_at_work, rebuilt, registered, said_and_accepted
@@ -60,6 +61,39 @@ def test_every_rate_stands_with_its_two_numbers(office: Flask) -> None:
     assert "没见过的词 — 0 / 0" in page
     assert re.search(r"L0402 房屋租赁纠纷 L0101 离婚与财产分割咨询 1", page)
     assert "2026-03-02 50.0% 2 / 4" in page
+
+
+def test_a_confusion_leads_to_its_tickets_without_numbers(office: Flask) -> None:
+    decided_here()
+    manager = signed_in_as(office, "manager")
+    page = manager.get(f"/manage/learning?{PERIOD}").text
+    (link,) = re.findall(r'href="(/manage/learning/tickets\?[^"]*suggested=L0402[^"]*)"', page)
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.text == "三金")).one()
+        ticket.text = "三金要不要还，电话13800138000"
+        number = ticket.number
+    behind = words(manager.get(link.replace("&amp;", "&")).text)
+    assert number in behind and "三金要不要还" in behind
+    assert "13800138000" not in behind
+    with transaction() as session:
+        session.scalars(select(Ticket).where(Ticket.number == number)).one().confidential = True
+    assert "三金" not in words(manager.get(link.replace("&amp;", "&")).text)
+    assert signed_in_as(office, "lawyer").get(link).status_code == 403
+
+
+def test_matters_that_fit_no_item_are_counted_with_what_they_turned_out_to_be(office: Flask) -> None:
+    with transaction() as session:
+        (person,) = agents_at_work(session, 1)
+        registered(session, "L9901", "无人机能不能飞", person, shown=f"{WRONG}:0.1;abstained")
+        sorted_ = registered(session, "L9901", "彩礼退不退", person, shown=f"{WRONG}:0.1;abstained")
+        dispatch.reclassify(session, sorted_, MARRIAGE, reason="是彩礼", staff_id=person, now=LATER)
+    manager = signed_in_as(office, "manager")
+    page = manager.get(f"/manage/learning?{PERIOD}").text
+    assert "L9901 其他法律诉求(待人工分类) 1 L0101 离婚与财产分割咨询 1" in words(page)
+    assert "首项命中 0.0% 0 / 1" in words(page), "of nothing but what has an item"
+    waiting, ended = re.findall(r'href="(/manage/learning/tickets\?[^"]*)"', page.split('id="unsorted"')[1])
+    assert "无人机" in manager.get(waiting.replace("&amp;", "&")).text
+    assert "彩礼" in manager.get(ended.replace("&amp;", "&")).text
 
 
 def test_before_anything_was_decided_the_page_says_what_would_fill_it(office: Flask) -> None:

@@ -21,7 +21,7 @@ from hotline.public.service import TRIES_PER_HOUR
 from hotline.surveys import service as surveys
 from hotline.surveys.models import Survey
 from hotline.tickets import service as tickets
-from hotline.tickets.models import Ticket
+from hotline.tickets.models import Ticket, TicketClock
 from hotline.tickets.states import TicketState
 from tests.tickets.matters import AGENT, NOW, closed, opened
 
@@ -88,6 +88,17 @@ def test_a_matter_with_a_number_belongs_to_that_caller(client: FlaskClient) -> N
     assert (ticket.area_id, ticket.contact_wish) == (area.id, "sms")
     assert ticket.share_contact
     assert ticket.confidential
+
+
+def test_what_is_like_nothing_in_the_catalogue_waits_for_a_person_to_say_what_it_is(
+    client: FlaskClient,
+) -> None:
+    """B02; its clocks run all the same."""
+    assert client.post("/p/new", data=form(text="qwertz uiop")).status_code == 303
+    ticket = newest_ticket()
+    with transaction() as session:
+        assert session.get_one(Ticket, ticket.id).item.code == "9901"
+        assert session.scalar(select(func.count()).where(TicketClock.ticket_id == ticket.id))
 
 
 def test_who_ticks_nothing_has_consented_to_nothing(client: FlaskClient) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from hotline.catalogue.files import UNSORTED
 from hotline.catalogue.understanding.bm25 import BM25, Floats
 from hotline.catalogue.understanding.confidence import (
     ABSTAIN_BELOW,
@@ -87,6 +88,7 @@ class Classifier:
     """Built from items once (under a second); holds no session and may be shared by threads.
 
     Idle talk competes like an item and is never shown: what is most like it leaves little chance to the rest.
+    Nor is the item shown under which unsorted matters wait.
     `learnt` adds to what the catalogue says, by item code; `meanings` are worked-out ones by fingerprint;
     `listener` hears emergencies.
     """
@@ -103,6 +105,7 @@ class Classifier:
     ) -> None:
         self._listener = listener
         learnt = learnt or {}
+        items = [item for item in items if item.handler != UNSORTED]
         self._entries = [
             Entry(i.code, i.name, i.name_en, tuple(i.keywords), i.handler, i.transfer) for i in items
         ]
