@@ -63,6 +63,7 @@ from hotline.events.dispatch import (
     WorkOrderSent,
 )
 from hotline.events.house import (
+    AreasLoaded,
     FirmChanged,
     FirmReviewed,
     OfferedItemsPublished,
@@ -149,6 +150,7 @@ __all__ = [
     "AgentRung",
     "AgentStateChanged",
     "AnswerReleased",
+    "AreasLoaded",
     "AttachmentAdded",
     "AttachmentsOpened",
     "AutomaticDispatchDecided",

@@ -17,6 +17,16 @@ class OrganisationsMade(Fact):
 
 
 @dataclass(frozen=True)
+class AreasLoaded(Fact):
+    """A site's own areas came from this file; so many were new, changed, removed."""
+
+    source: str
+    added: int
+    changed: int
+    removed: int
+
+
+@dataclass(frozen=True)
 class PlacesLoaded(Fact):
     """The gazetteer was filled anew; `source` is the file's name, or 'generated'."""
 

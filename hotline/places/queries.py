@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hotline.config import settings
+from hotline.event_log import Event
+from hotline.events import AreasLoaded
 from hotline.organisations.models import Area
 from hotline.places import mentions, weighing
 from hotline.places.gazetteer import LEVELS, AreaNode, Gazetteer, NamedPlace
@@ -131,8 +133,11 @@ _building = Lock()
 
 def gazetteer_for(session: Session) -> Gazetteer:
     """In memory, built once a process and version (about half a second for ten thousand names)."""
+    loaded = select(func.max(Event.at)).where(Event.kind == AreasLoaded.kind)
     newest = select(
-        select(func.max(PlaceName.id)).scalar_subquery(), select(func.max(Area.id)).scalar_subquery()
+        select(func.max(PlaceName.id)).scalar_subquery(),
+        select(func.max(Area.id)).scalar_subquery(),
+        loaded.scalar_subquery(),
     )
     version = (settings().database.url, *session.execute(newest).one())
     with _building:  # of many who ask at once, one builds

@@ -26,7 +26,7 @@ def make(session: Session, seed: int, now: datetime) -> int:
 
 
 def load(session: Session, path: Path, now: datetime) -> int:
-    """A site's own gazetteer in place of the one there is; how many names. Raises PlacesRefused, by row."""
+    """A site's own gazetteer in place of the one there is; how many names. Raises RowsRefused, by row."""
     area_ids = dict(session.execute(select(Area.code, Area.id)).all())
     places = files.read(path, area_ids)
     session.execute(delete(PlaceName))

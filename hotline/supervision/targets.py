@@ -1,41 +1,27 @@
-"""Targets of units for a year (H11): read from TOML ([[target]] tables) or CSV, held against the reports.
+"""Targets of units for a year (H11): read from TOML ([[target]] tables), CSV or XLSX, held against reports.
 
 Fields: year, organisation (its code), figure (on_time_rate or satisfied_rate), percent.
 """
 
-import csv
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from io import StringIO
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from hotline import rows as table
 from hotline.config import settings
-from hotline.errors import HotlineError
 from hotline.event_log import record
 from hotline.events import TargetsLoaded
 from hotline.organisations.models import Organisation
 from hotline.reports.queries import Period, Result, report
+from hotline.rows import RowsRefused
 from hotline.supervision.models import FIGURES, Target
-
-FIELDS = {"year", "organisation", "figure", "percent"}
-
-
-class TargetsRefused(HotlineError):
-    """A file of targets is wrong; `problems` has one line for each fault. Nothing of it is kept."""
-
-    code = "targets_refused"
-
-    def __init__(self, source: str, problems: list[str]) -> None:
-        super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
-        self.problems = problems
 
 
 class Row(BaseModel):
@@ -61,7 +47,7 @@ class Held:
 
 
 def load(session: Session, path: Path, now: datetime) -> int:
-    """A file is the whole truth about the years it names. Raises TargetsRefused naming every fault by row."""
+    """A file is the whole truth about the years it names. Raises RowsRefused naming every fault by row."""
     codes = {code: id_ for id_, code in session.execute(select(Organisation.id, Organisation.code))}
     rows = _read(path, codes)
     years = sorted({row.year for row in rows})
@@ -104,43 +90,14 @@ def _this_year(year: int, now: datetime) -> Period:
 
 
 def _read(path: Path, codes: Mapping[str, int]) -> list[Row]:
-    raw = list(_raw(path))
-    problems = [] if raw else ["no target in it"]
+    rows, problems = table.read(path, Row, "target")
     seen: dict[tuple[int, str, str], int] = {}
-    rows = []
-    for number, fields in raw:
-        try:
-            row = Row.model_validate(fields)
-        except ValidationError as error:
-            problems += [f"row {number}: {_where(fault)}: {fault['msg']}" for fault in error.errors()]
-            continue
+    for number, row in rows:
         first = seen.setdefault((row.year, row.organisation, row.figure), number)
         if row.organisation not in codes:
             problems.append(f"row {number}: organisation: there is no organisation {row.organisation!r:.30}")
         elif first != number:
             problems.append(f"row {number}: the same target stands in row {first} already")
-        rows.append(row)
     if problems:
-        raise TargetsRefused(path.name, problems)
-    return rows
-
-
-def _where(fault: Mapping[str, Any]) -> str:
-    return ".".join(str(part) for part in fault["loc"])
-
-
-def _raw(path: Path) -> Iterator[tuple[int, Any]]:
-    """(row as a person counts it, its fields)"""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        if path.suffix.lower() == ".toml":
-            found = tomllib.loads(text).get("target")
-            yield from enumerate(found if isinstance(found, list) else [], start=1)
-            return
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise TargetsRefused(path.name, [f"cannot be read: {error}"]) from error
-    lines = csv.DictReader(StringIO(text))
-    if set(lines.fieldnames or ()) != FIELDS:
-        raise TargetsRefused(path.name, [f"the first row must name the columns {', '.join(sorted(FIELDS))}"])
-    for line in lines:
-        yield lines.line_num, {str(column): (value or "").strip() for column, value in line.items() if column}
+        raise RowsRefused(path.name, problems)
+    return [row for _number, row in rows]

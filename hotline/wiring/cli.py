@@ -133,10 +133,21 @@ def make_organisations(preset: str, seed_number: int) -> None:
     click.echo(f"made: {names} names of places" if names else "already there: the names of places")
 
 
+@main.command("load-areas")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_areas(file: Path) -> None:
+    """Load the site's own areas from FILE (TOML, CSV or XLSX); those left out go unless they are in use."""
+    from hotline.organisations import own_areas
+    from hotline.wiring.tables import metadata
+
+    with transaction() as session:
+        click.echo(str(own_areas.load(session, file, metadata, clock.now())))
+
+
 @main.command("load-places")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load_places(file: Path) -> None:
-    """Load a gazetteer FILE (TOML or CSV) in place of the names there are."""
+    """Load a gazetteer FILE (TOML, CSV or XLSX) in place of the names there are."""
     from hotline.places import service
 
     with transaction() as session:
@@ -147,7 +158,7 @@ def load_places(file: Path) -> None:
 @main.command("load-targets")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load_targets(file: Path) -> None:
-    """Load the targets of units from FILE (TOML or CSV) in place of those of its years."""
+    """Load the targets of units from FILE (TOML, CSV or XLSX) in place of those of its years."""
     from hotline.supervision import targets
 
     with transaction() as session:

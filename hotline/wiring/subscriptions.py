@@ -140,6 +140,7 @@ SILENT: frozenset[str] = frozenset(
         "offered_items_published",
         "organisations_made",
         "places_loaded",
+        "areas_loaded",
         "recording_played",
         "sign_in_refused",
         "sms_queued",

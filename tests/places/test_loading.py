@@ -11,8 +11,8 @@ from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.organisations.models import Area
 from hotline.places import queries, service
-from hotline.places.files import PlacesRefused
 from hotline.places.models import PlaceName
+from hotline.rows import RowsRefused
 from hotline.wiring.cli import main
 
 
@@ -107,5 +107,5 @@ def test_every_fault_is_said_by_row_and_nothing_is_changed(seeded: str, tmp_path
 def test_a_file_that_is_no_gazetteer_is_refused_in_words(
     seeded: str, tmp_path: Path, name: str, text: str, words: str
 ) -> None:
-    with transaction() as session, pytest.raises(PlacesRefused, match=words):
+    with transaction() as session, pytest.raises(RowsRefused, match=words):
         service.load(session, written(tmp_path, text, name), clock.now())

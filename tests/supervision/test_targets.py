@@ -9,6 +9,7 @@ from sqlalchemy import select
 from hotline.db import transaction
 from hotline.organisations.models import Organisation
 from hotline.reports.queries import report
+from hotline.rows import RowsRefused
 from hotline.supervision import targets
 from hotline.supervision.models import Target
 from hotline.surveys.grades import Satisfaction
@@ -71,7 +72,7 @@ def test_every_fault_is_said_by_its_row_and_nothing_is_kept(seeded: str, tmp_pat
 
 @pytest.mark.parametrize("text", ["", "year,figure\n", "year,organisation,figure,percent\n"])
 def test_a_file_without_targets_is_refused(seeded: str, tmp_path: Path, text: str) -> None:
-    with transaction() as session, pytest.raises(targets.TargetsRefused):
+    with transaction() as session, pytest.raises(RowsRefused):
         targets.load(session, written(tmp_path / "t.csv", text), NOW)
 
 
