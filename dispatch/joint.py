@@ -41,8 +41,7 @@ def add(
     """The dispatcher asks an organisation to assist the lead within so many working days, at the latest when
     the ticket is due. Raises InvalidInput, NotFound, NotATownsDuty, TransitionRefused."""
     session.refresh(ticket, with_for_update=True)
-    due_at = _due_at(ticket, days, now)
-    part = _new(session, ticket, organisation_id, kind=kind, task=task, due_at=due_at, now=now)
+    part = _new(session, ticket, organisation_id, kind=kind, task=task, days=days, now=now)
     parts.send(session, part, actor, now)
     return part
 
@@ -62,8 +61,7 @@ def propose(
     lead = work_order.locked_lead(session, order_id)
     if lead.state != _S.ACCEPTED:
         raise TransitionRefused("work order", lead.state, "joint")
-    due_at = _due_at(lead.ticket, days, now)
-    part = _new(session, lead.ticket, organisation_id, kind=kind, task=task, due_at=due_at, now=now)
+    part = _new(session, lead.ticket, organisation_id, kind=kind, task=task, days=days, now=now)
     parts.tell(session, part, actor, now)
     return part
 
@@ -96,6 +94,7 @@ def answer(session: Session, part_id: int, *, text: str, actor: str, now: dateti
     """To the lead, never to the citizen. Raises InvalidInput, TransitionRefused."""
     part = _locked(session, part_id)
     work_order.check_move(part, _S.ANSWERED)
+    parts.check_nothing_below(session, part)
     part.internal_note = said("part_answer", text, "tell the lead what you found and did")
     parts.move(session, part, _S.ANSWERED, actor, now)
     return part
@@ -124,15 +123,35 @@ def _new(
     *,
     kind: str,
     task: str,
-    due_at: datetime,
+    days: int,
     now: datetime,
 ) -> WorkOrder:
     """Proposed; whoever may, sends it."""
+    if kind not in KINDS:
+        raise InvalidInput("joint_kind", f"one of {', '.join(KINDS)}")
+    due_at = due_within(ticket, days, now)
+    principle = Principle.JOINT
+    return open_part(
+        session, ticket, organisation_id, principle=principle, kind=kind, task=task, due_at=due_at, now=now
+    )
+
+
+def open_part(
+    session: Session,
+    ticket: Ticket,
+    organisation_id: int,
+    *,
+    principle: Principle,
+    kind: str,
+    task: str,
+    due_at: datetime,
+    now: datetime,
+    handed_by_id: int | None = None,
+) -> WorkOrder:
+    """Raises NotFound, InvalidInput, NotATownsDuty, TransitionRefused."""
     lead = newest_order(session, ticket.id)
     if lead is None or ticket.state not in AT_WORK or lead.state not in LIVE:
         raise TransitionRefused("ticket", ticket.state, "joint")
-    if kind not in KINDS:
-        raise InvalidInput("joint_kind", f"one of {', '.join(KINDS)}")
     part = WorkOrder(
         ticket=ticket,
         organisation=_assisting(session, lead, organisation_id),
@@ -140,8 +159,9 @@ def _new(
         round=lead.round,
         part=Part.ASSIST,
         state=_S.PROPOSED,
-        principle=Principle.JOINT,
+        principle=principle,
         joint_kind=kind,
+        handed_by_id=handed_by_id,
         task=said("task", task, "say what it is asked to do"),
         sent_at=now,
         due_at=due_at,
@@ -165,7 +185,8 @@ def _assisting(session: Session, lead: WorkOrder, organisation_id: int) -> Organ
     return found
 
 
-def _due_at(ticket: Ticket, days: int, now: datetime) -> datetime:
+def due_within(ticket: Ticket, days: int, now: datetime) -> datetime:
+    """So many working days on, at the latest when the ticket is due. Raises InvalidInput."""
     if not 1 <= days <= MOST_DAYS:
         raise InvalidInput("part_days", f"from 1 to {MOST_DAYS}")
     due_at = deadline(now, Limit(days, Unit.WORKING_DAYS), shipped_calendar(settings().site.time_zone)).due_at

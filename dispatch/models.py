@@ -17,9 +17,9 @@ class WorkOrder(Base):
     offered the job once. The database itself refuses a second live order or a second acceptance.
 
     `part`: one organisation leads, others assist in a `task` with a clock of their own and answer the lead in
-    `internal_note` (F01). `suggested` is who should have it in the eyes of who returned it. `expires_at`
-    belongs to offers; `hotline_note` is what the hotline wrote when it sent an answer back or took the order
-    away.
+    `internal_note` (F01); `handed_by_id` is the order of the office above that handed it down (D04).
+    `suggested` is who should have it in the eyes of who returned it. `expires_at` belongs to offers;
+    `hotline_note` is what the hotline wrote when it sent an answer back or took the order away.
     """
 
     __tablename__ = "work_order"
@@ -37,6 +37,7 @@ class WorkOrder(Base):
             "state <> 'answered' OR part = 'assist' OR public_reply IS NOT NULL", name="answered_in_public"
         ),
         CheckConstraint("(part = 'assist') = (joint_kind IS NOT NULL)", name="assisting_parts_have_a_kind"),
+        CheckConstraint("handed_by_id IS NULL OR part = 'assist'", name="the_lead_stays_responsible"),
         Index(
             "uq_work_order_live",
             "ticket_id",
@@ -74,6 +75,7 @@ class WorkOrder(Base):
     responsible_person: Mapped[str | None] = mapped_column(String(60))
     price_estimate: Mapped[str | None] = mapped_column(String(100))
     joint_kind: Mapped[str | None] = mapped_column(String(20))
+    handed_by_id: Mapped[int | None] = mapped_column(ForeignKey("work_order.id"))
     task: Mapped[str | None]
     return_code: Mapped[str | None] = mapped_column(String(20))
     return_reason: Mapped[str | None]

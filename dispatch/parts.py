@@ -9,13 +9,19 @@ from sqlalchemy.orm import Session
 
 from dispatch.models import WorkOrder
 from dispatch.states import LIVE, MOVES, Part, WorkOrderState
-from hotline.errors import TransitionRefused
+from hotline.errors import HotlineError, TransitionRefused
 from hotline.event_log import record
 from hotline.events import PartMoved
 from hotline.tickets import holds
 from hotline.tickets.states import Hold
 
 _S = WorkOrderState
+
+
+class WaitsForThoseBelow(HotlineError):
+    """What was handed down is not answered yet (D04)."""
+
+    code = "waits_for_those_below"
 
 
 def of(session: Session, order: WorkOrder) -> Sequence[WorkOrder]:
@@ -26,6 +32,20 @@ def of(session: Session, order: WorkOrder) -> Sequence[WorkOrder]:
     return session.scalars(wanted.order_by(WorkOrder.id)).all()
 
 
+def handed_down(session: Session, order: WorkOrder) -> Sequence[WorkOrder]:
+    """What this organisation gave to offices below it, in that order (D04)."""
+    wanted = select(WorkOrder).where(
+        WorkOrder.ticket_id == order.ticket_id, WorkOrder.handed_by_id == order.id
+    )
+    return session.scalars(wanted.order_by(WorkOrder.id)).all()
+
+
+def check_nothing_below(session: Session, part: WorkOrder) -> None:
+    """Raises WaitsForThoseBelow."""
+    if any(below.state in LIVE for below in handed_down(session, part)):
+        raise WaitsForThoseBelow("an office below has not answered: wait for it, or take it back")
+
+
 def send(session: Session, part: WorkOrder, actor: str, now: datetime) -> None:
     """From now on the lead waits for it."""
     move(session, part, _S.SENT, actor, now)
@@ -33,7 +53,10 @@ def send(session: Session, part: WorkOrder, actor: str, now: datetime) -> None:
 
 
 def move(session: Session, part: WorkOrder, new: WorkOrderState, actor: str, now: datetime) -> None:
-    """The only way a part changes state; one that ended holds nobody. Raises TransitionRefused."""
+    """The only way a part changes state; one that ended holds nobody, nor does what was handed down from it.
+
+    Raises TransitionRefused.
+    """
     if new not in MOVES[WorkOrderState(part.state)]:
         raise TransitionRefused("assisting part", part.state, new)
     part.state = new
@@ -42,6 +65,9 @@ def move(session: Session, part: WorkOrder, new: WorkOrderState, actor: str, now
         part.ended_at = now
         how = "taken_back" if new == _S.WITHDRAWN else new
         holds.clear(session, part.ticket, Hold.PART, how, _ref(part), actor=actor, now=now)
+        for below in handed_down(session, part):
+            if below.state in LIVE:
+                move(session, below, _S.WITHDRAWN, actor, now)
     session.flush()
 
 

@@ -15,9 +15,11 @@ from dispatch.states import HELD, LIVE, WAITING, Part, WorkOrderState
 from hotline.callers.models import Caller
 from hotline.catalogue.files import UNSORTED
 from hotline.catalogue.models import Item
+from hotline.config import settings
 from hotline.errors import NotFound
 from hotline.event_log import Event
 from hotline.legal.queries import with_a_lawyer
+from hotline.organisations import delegations
 from hotline.organisations import queries as organisations
 from hotline.organisations.models import Organisation
 from hotline.organisations.standing import may_work
@@ -67,18 +69,24 @@ def suggestion(session: Session, ticket: Ticket, now: datetime) -> Suggestion:
         known = ticket.area is not None and organisations.county_of(session, ticket.area) is not None
         firms = len(eligible(session, ticket, role_name, now))
         return Suggestion(route("firm", county_known=known, found=None), role_name, None, firms)
-    found = _office(session, ticket)
+    found = _office(session, ticket, now)
     principle = Principle(found.principle) if found else None
     decided = route(ticket.item.handler, county_known=ticket.area_id is not None, found=principle)
     return Suggestion(decided, role_name, found.organisation if found else None, 0)
 
 
-def _office(session: Session, ticket: Ticket) -> organisations.HandlerFound | None:
+def _office(session: Session, ticket: Ticket, now: datetime) -> organisations.HandlerFound | None:
     """Never the unit complained of, nor one below it: then the next one up has it (H10)."""
     try:
-        return organisations.handler_of(session, ticket.item, ticket.area_id, barred=ticket.complained_of_id)
+        found = organisations.handler_of(session, ticket.item, ticket.area_id, barred=ticket.complained_of_id)
     except organisations.NoHandler:
         return None
+    today = now.astimezone(settings().site.zone).date()
+    delegate = delegations.delegate_of(session, found.organisation, today)
+    if delegate is None or not scope.may_handle(session, ticket, delegate.id):
+        return found
+    fitting = organisations.may_be_sent(session, ticket.item, delegate)
+    return organisations.HandlerFound(delegate, "delegated") if fitting else found
 
 
 def eligible(session: Session, ticket: Ticket, role_name: str, now: datetime) -> Sequence[Organisation]:
@@ -90,6 +98,13 @@ def eligible(session: Session, ticket: Ticket, role_name: str, now: datetime) ->
 def last_round(session: Session, ticket_id: int) -> int:
     """How often the ticket was dispatched."""
     return session.scalar(select(func.max(WorkOrder.round)).where(WorkOrder.ticket_id == ticket_id)) or 0
+
+
+def hops(session: Session, ticket_id: int) -> int:
+    """How often the ticket was sent out or handed down (D04)."""
+    handed = (WorkOrder.ticket_id == ticket_id) & WorkOrder.handed_by_id.is_not(None)
+    downwards = session.scalar(select(func.count()).select_from(WorkOrder).where(handed)) or 0
+    return last_round(session, ticket_id) + downwards
 
 
 def contact_for(order: WorkOrder) -> Caller | None:

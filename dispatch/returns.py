@@ -75,7 +75,7 @@ def return_to_hotline(
         suggested_id=suggested_id,
     )
     if because:
-        _open_dispute(session, order.ticket, because, actor=actor, now=now)
+        bring_to_the_centre(session, order.ticket, because, actor=actor, now=now)
     else:
         tickets.move(session, order.ticket, TicketState.IN_REVIEW, actor=actor, now=now, reason="returned")
     return order
@@ -145,6 +145,11 @@ def window(ticket: Ticket) -> TicketClock | None:
     return max(windows, key=lambda clock: clock.round, default=None)
 
 
+def passed_on_too_often(session: Session, ticket: Ticket) -> bool:
+    """Sent out and handed down more often than the site lets it be (D04)."""
+    return queries.hops(session, ticket.id) > settings().dispatch.hop_limit
+
+
 def _check_may_return(session: Session, order: WorkOrder, now: datetime) -> None:
     work_order.check_move(order, WorkOrderState.RETURNED)
     if order.part == Part.ASSIST:  # a part is the lead's to waive
@@ -159,12 +164,11 @@ def _disputed(session: Session, ticket: Ticket) -> str:
     """Why the desk alone no longer decides; empty when it does."""
     if ticket.returns > 1:
         return "returned_again"
-    if queries.last_round(session, ticket.id) > settings().dispatch.hop_limit:
-        return "passed_on"
-    return ""
+    return "passed_on" if passed_on_too_often(session, ticket) else ""
 
 
-def _open_dispute(session: Session, ticket: Ticket, because: str, *, actor: str, now: datetime) -> None:
+def bring_to_the_centre(session: Session, ticket: Ticket, because: str, *, actor: str, now: datetime) -> None:
+    """Nobody works on it until the centre has said whose it is (D07)."""
     session.add(Adjudication(ticket_id=ticket.id, opened_because=because, opened_at=now))
     fact = DisputeOpened(ticket_id=ticket.id, because=because, returns=ticket.returns)
     record(session, fact, actor=actor, at=now)

@@ -19,6 +19,8 @@ class Principle(StrEnum):
     ADJUDICATED = "adjudicated"  # the centre decided a dispute: cannot be returned (D07)
     RAISED = "raised"  # 提级: a higher level takes it (Z13)
     JOINT = "joint"  # asked to assist the lead (F01)
+    HANDED_DOWN = "handed_down"  # 下派: by the office above it, which stays responsible (D04)
+    DELEGATED = "delegated"  # 委托: whoever the body in charge delegated its matters to
 
 
 @dataclass(frozen=True)

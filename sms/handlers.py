@@ -8,7 +8,7 @@ from hotline.callbacks import service as callbacks
 from hotline.callbacks.models import CallBackReason
 from hotline.config import settings
 from hotline.event_log import Event
-from hotline.organisations import links
+from hotline.organisations import duty, links
 from hotline.organisations.models import Organisation
 from hotline.phone_numbers import normalise_or_none
 from hotline.surveys import service as surveys
@@ -97,6 +97,25 @@ def on_work_order_given(session: Session, event: Event) -> None:
         ticket_id=ticket.id,
         now=event.at,
     )
+
+
+def on_urgent_work_order(session: Session, event: Event) -> None:
+    """Out of hours whoever is on duty is told that something urgent has come; the number only (Z40)."""
+    ticket = tickets.get(session, event.ticket_id or 0)
+    if not ticket.item.urgent or not duty.out_of_hours(event.at):
+        return
+    for shift in duty.on_duty(session, event.data["organisation_id"], event.at):
+        service.queue(
+            session,
+            template=Template.DUTY_CALLED,
+            subject=f"duty:work_order:{event.data['work_order_id']}:shift:{shift.id}",
+            to=shift.phone,
+            caller_id=None,
+            values={"number": ticket.number},
+            language="zh",
+            ticket_id=ticket.id,
+            now=event.at,
+        )
 
 
 def _gets_links(organisation: Organisation) -> bool:

@@ -24,6 +24,7 @@ class Template(StrEnum):
     SUPPLEMENT_ASKED = "supplement_asked"
     SURVEY_THANKS = "survey_thanks"
     WORK_ORDER_LINK = "work_order_link"
+    DUTY_CALLED = "duty_called"
 
 
 @cache

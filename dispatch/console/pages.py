@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import extensions, offers, returns, scope, service, territory
+from dispatch import extensions, hand_down, offers, parts, returns, scope, service, territory
 from dispatch.console import words
 from dispatch.territory import TerritoryUndecided
 from dispatch.work_order import ConcernsThemselves
@@ -34,6 +34,8 @@ REFUSALS = (
     HeldBack,
     returns.ReturnTooLate,
     returns.VerdictStands,
+    hand_down.PassedOnTooOften,
+    parts.WaitsForThoseBelow,
     extensions.ExtensionTooLate,
     extensions.NoMoreExtensions,
     extensions.OwnRequest,

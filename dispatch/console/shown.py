@@ -1,15 +1,18 @@
 """What the pages of a ticket and of a work order show beside the matter: the dispute about it, and what was
 asked for and decided meanwhile."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dispatch import extensions, hard_cases, offers, parts, queries, returns
+from dispatch import extensions, hand_down, hard_cases, offers, parts, queries, returns
 from dispatch.models import WorkOrder
 from dispatch.states import LIVE, Part, WorkOrderState
 from hotline import clock
+from hotline.organisations import duty
 from hotline.organisations import queries as organisations
+from hotline.organisations.models import DutyShift
 from hotline.permissions import Permission, allows
 from hotline.tickets import supplements
 from hotline.tickets.models import Ticket
@@ -21,12 +24,17 @@ def on_order(session: Session, order: WorkOrder) -> dict[str, Any]:
     now = clock.now()
     leads = order.part == Part.LEAD and order.state == WorkOrderState.ACCEPTED
     may_return = returns.may_return(session, order, now)
+    has_it = order.state == WorkOrderState.ACCEPTED and (leads or order.handed_by_id is not None)
     return {
         "may_return": may_return,
         "window": returns.window(order.ticket),
         "roles": organisations.role_names(session) if may_return or leads else [],
         "leads": leads,
-        "parts": parts.of(session, order) if order.part == Part.LEAD else [],
+        "parts": [part for part in parts.of(session, order) if part.handed_by_id is None]
+        if order.part == Part.LEAD
+        else [],
+        "handed": parts.handed_down(session, order),
+        "right_below": hand_down.may_be_asked(session, order) if has_it else [],
         "extensions": extensions.of_ticket(session, order.ticket_id),
         "most_days": extensions.most_days(order.ticket) if extensions.may_ask(session, order, now) else 0,
         "supplements": supplements.of_ticket(session, order.ticket_id),
@@ -43,6 +51,7 @@ def on_ticket(session: Session, ticket: Ticket) -> dict[str, Any]:
         "supplements": supplements.of_ticket(session, ticket.id),
         "lead": lead,
         "postponed": offers.postponed(session, ticket.id),
+        "on_duty": _on_duty(session, lead) if lead and at_work else (),
         "parts": parts.of(session, lead) if lead else [],
         "roles": organisations.role_names(session) if lead else [],
         "may_join": at_work,
@@ -53,3 +62,11 @@ def on_ticket(session: Session, ticket: Ticket) -> dict[str, Any]:
         "dispute": returns.open_dispute(session, ticket.id),
         "may_adjudicate": allows(current_staff().role, Permission.ADJUDICATE),
     }
+
+
+def _on_duty(session: Session, order: WorkOrder) -> Sequence[DutyShift]:
+    """Whom to ring where something urgent is with an office that is closed now."""
+    now = clock.now()
+    if not order.ticket.item.urgent or not duty.out_of_hours(now):
+        return ()
+    return duty.on_duty(session, order.organisation_id, now)

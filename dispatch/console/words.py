@@ -74,6 +74,8 @@ PRINCIPLES: dict[str, Any] = {
     "adjudicated": _("中心裁定，不得退回"),
     "raised": _("提级办理"),
     "joint": _("协办"),
+    "handed_down": _("上级下派"),
+    "delegated": _("受委托办理"),
 }
 REFUSED: dict[str, Any] = {
     "concerns_themselves": _("这件投诉反映的就是该单位或其上级，不能派给它。请派给上级或监督单位。"),
@@ -81,6 +83,8 @@ REFUSED: dict[str, Any] = {
     "transition_refused": _("工单状态已经改变，刚才的操作没有生效。下面是最新情况。"),
     "consent_missing": _("不能派给企业：需要诉求人的号码和向企业提供联系方式的同意，且未要求保密。"),
     "no_route": _("按规则找不到承办单位。请在下面搜索并指定承办单位。"),
+    "waits_for_those_below": _("下派的单位还没有答复：请等答复，或先收回。"),
+    "passed_on_too_often": _("本单流转次数已达上限，不能再下派：请自行办理，或退回由中心裁定。"),
     "not_a_towns_duty": _("该镇街的履职清单里没有这个事项，不能派给它。请派给主管部门。"),
     "unsorted": _("还没有分类：请先在下面选定事项，再派单。"),
     "with_a_lawyer": _("这件诉求正由值班律师答复，不能派单；律师转来后再派。"),

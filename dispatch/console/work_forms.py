@@ -5,7 +5,14 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired
 
 from dispatch.console.forms import required_text
-from dispatch.console.part_forms import PartAnswerForm, PartForm, WaiveForm
+from dispatch.console.part_forms import (
+    HandBackForm,
+    HandDownForm,
+    PartAnswerForm,
+    PartForm,
+    TakeBackForm,
+    WaiveForm,
+)
 from hotline.web.forms import Form
 from hotline.web.labels import choices
 
@@ -23,4 +30,13 @@ class SupplementForm(Form):
     question = required_text(_("请诉求人补充什么"), _("请写明要诉求人补充什么。"), 2)
 
 
-WORK_FORMS = (ExtensionForm, SupplementForm, PartForm, WaiveForm, PartAnswerForm)
+WORK_FORMS = (
+    ExtensionForm,
+    SupplementForm,
+    PartForm,
+    WaiveForm,
+    PartAnswerForm,
+    HandDownForm,
+    TakeBackForm,
+    HandBackForm,
+)

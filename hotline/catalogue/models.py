@@ -153,3 +153,8 @@ class Item(Base):
     version: Mapped[CatalogueVersion] = relationship()
 
     __mapper_args__ = {"version_id_col": edition}
+
+    @property
+    def urgent(self) -> bool:
+        """It does not wait for the morning."""
+        return self.handler == "emergency" or self.emergency_minutes is not None

@@ -90,6 +90,29 @@ class PartMoved(Fact):
 
 
 @dataclass(frozen=True)
+class WorkHandedDown(Fact):
+    """An office gave its work, or a part of it, to one right below it, still responsible (D04); `hops`: how
+    often the ticket was sent out or handed down by now."""
+
+    ticket_id: int
+    work_order_id: int
+    organisation_id: int
+    from_organisation_id: int
+    hops: int
+
+
+@dataclass(frozen=True)
+class WorkHandedBack(Fact):
+    """The office below sent it up again; `code` is the kind of reason, its words stand in the work order."""
+
+    ticket_id: int
+    work_order_id: int
+    organisation_id: int
+    to_organisation_id: int
+    code: str
+
+
+@dataclass(frozen=True)
 class DisputeOpened(Fact):
     """Returned again or passed on too often: the centre decides whose it is (D07)."""
 

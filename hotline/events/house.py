@@ -71,3 +71,34 @@ class OfferedItemsPublished(Fact):
     area_id: int
     hotline: str
     items: int
+
+
+@dataclass(frozen=True)
+class DelegationMade(Fact):
+    """An office's matters go to another from the first day to the last; on what basis stands in the row."""
+
+    delegation_id: int
+    organisation_id: int
+    delegate_id: int
+    first_day: str
+    last_day: str
+
+
+@dataclass(frozen=True)
+class DelegationCalledOff(Fact):
+    """It ended on `last_day`, earlier than was said; before its first day: it never came about."""
+
+    delegation_id: int
+    organisation_id: int
+    delegate_id: int
+    last_day: str
+
+
+@dataclass(frozen=True)
+class DutyRosterSaved(Fact):
+    """An organisation said anew who is on duty from `first_day` to `last_day`; names are in the roster."""
+
+    organisation_id: int
+    first_day: str
+    last_day: str
+    shifts: int

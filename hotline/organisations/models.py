@@ -135,3 +135,46 @@ class OfferedItem(Base):
     area_id: Mapped[int] = mapped_column(ForeignKey(Area.id), index=True)
     hotline: Mapped[str] = mapped_column(String(10))
     code: Mapped[str] = mapped_column(String(10))
+
+
+class Delegation(Base):
+    """An office's matters go to another one (委托) from the first day to the last, both included; `basis` is
+    the document it rests on. One that was called off early ended on its `last_day`."""
+
+    __tablename__ = "delegation"
+    __table_args__ = (
+        CheckConstraint("organisation_id <> delegate_id", name="to_another"),
+        Index("ix_delegation_in_force", "organisation_id", "last_day"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
+    delegate_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    basis: Mapped[str] = mapped_column(String(300))
+    made_by: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime]
+    called_off_by: Mapped[str | None] = mapped_column(String(60))
+    called_off_at: Mapped[datetime | None]
+
+    organisation: Mapped[Organisation] = relationship(foreign_keys=organisation_id)
+    delegate: Mapped[Organisation] = relationship(foreign_keys=delegate_id)
+
+
+class DutyShift(Base):
+    """Who is on duty at an organisation from one moment to another; `phone` as it is written into texts."""
+
+    __tablename__ = "duty_shift"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_later"),
+        Index("ix_duty_shift_ends", "organisation_id", "ends_at"),
+        UniqueConstraint("organisation_id", "starts_at", "phone"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    name: Mapped[str] = mapped_column(String(40))
+    phone: Mapped[str] = mapped_column(String(20))

@@ -26,10 +26,11 @@ class NoHandler(NotFound):
 
 @dataclass(frozen=True)
 class HandlerFound:
-    """`principle`: territorial (属地, the area's office) or portfolio (分管, the city's office) (D01)."""
+    """`principle`: territorial (属地, the area's office), portfolio (分管, the city's office) (D01), or
+    delegated: whoever these gave their matters to."""
 
     organisation: Organisation
-    principle: Literal["territorial", "portfolio"]
+    principle: Literal["territorial", "portfolio", "delegated"]
 
 
 def area(session: Session, area_id: int) -> Area:
@@ -93,6 +94,20 @@ def handler_of(
         offices = [office for office in offices if barred not in lineage(session, office.id)]
     takes = item.level == "town" and _town_takes(session, item, way)
     return _found(nearest(offices, item.department, item.level, town_takes_it=takes), item.department)
+
+
+def right_below(session: Session, office: Organisation, item: Item) -> list[Organisation]:
+    """Whom the office may hand this matter down to (D04): offices that belong to it, a county's towns for
+    what is on their lists (Z11), and every body of a town's villages."""
+    inside = Area.path.startswith(f"{office.area.path}/")
+    below = Organisation.parent_id == office.id
+    if office.level == "county":
+        below |= (Organisation.role_name == TOWN_GOVERNMENT) & (Organisation.level == "town") & inside
+    if office.role_name == TOWN_GOVERNMENT and office.level == "town":
+        below |= (Organisation.level == "village") & inside
+    wanted = select(Organisation).join(Organisation.area).where(below, Organisation.kind != "firm")
+    found = session.scalars(wanted.order_by(Organisation.id).options(joinedload(Organisation.area)))
+    return [one for one in found if may_be_sent(session, item, one)]
 
 
 def has_local_offices(session: Session, role_name: str) -> bool:

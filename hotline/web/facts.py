@@ -23,6 +23,7 @@ PLAIN: dict[str, Any] = {
     "contact_consent_given": lazy_gettext("诉求人同意向企业提供联系方式"),
     "work_order_sent": lazy_gettext("派给承办单位"),
     "work_order_accepted": lazy_gettext("承办单位接单"),
+    "work_handed_down": lazy_gettext("下派给下级单位办理"),
     "work_order_returned": lazy_gettext("承办单位退回"),
     "sponsor_named": lazy_gettext("领导包案"),
     "long_term_review_due": lazy_gettext("挂账到期，请复查"),
@@ -152,6 +153,7 @@ WORDED: dict[str, Callable[[Data], str]] = {
         day=d["next_due"],
     ),
     "offer_postponed": lambda d: _("企业都未营业，%(at)s 开门后询问", at=_local(d["until"])),
+    "work_handed_back": lambda d: _("下级单位退回：%(why)s", why=label(d["code"], "return_reason")),
     "hold_placed": lambda d: _("等待：%(hold)s", hold=label(d["hold"], "hold")),
     "hold_cleared": lambda d: _(
         "%(hold)s：%(how)s", hold=label(d["hold"], "hold"), how=label(d["how"], "hold_cleared")

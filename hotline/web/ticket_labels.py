@@ -34,6 +34,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "answered": _("已答复"),
         "waived": _("主办单位免除"),
         "taken_back": _("已收回"),
+        "returned": _("已退回上级"),
         "signed": _("已签批"),
         "closed": _("已办结"),
         "by_text": _("短信已送达"),
@@ -153,6 +154,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "linkage": _("工作联动"),
         "mediation": _("问题联调"),
         "safety": _("平安联创"),
+        "handed_down": _("下派"),
     },
     "part": {"lead": _("主办"), "assist": _("协办")},
     "part_state": {
@@ -163,6 +165,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "answered": _("已答复主办单位"),
         "waived": _("主办单位免除"),
         "withdrawn": _("已收回"),
+        "returned": _("已退回上级"),
     },
     "raise_reason": {
         "stalled": _("久拖不决"),

@@ -1,10 +1,13 @@
-"""Who complained is nowhere where the unit complained of, a firm or a town could find it (H10, Z35)."""
+"""Who complained is nowhere where the unit complained of, a firm, a town or a village finds it (H10, Z35)."""
 
 import io
 import logging
 import re
 from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -22,17 +25,20 @@ from hotline.calls import service as calls
 from hotline.calls.models import Recording
 from hotline.db import transaction
 from hotline.event_log import Event
-from hotline.organisations.models import Organisation
+from hotline.legal import service as legal
+from hotline.organisations.models import Area, Organisation
 from hotline.staff.models import Staff
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from tests.attachments.files import PDF, jpeg
 from tests.dispatch.people import county
+from tests.support.instance import configured
 from tests.support.people import signed_in, signed_in_as
 from tests.support.relay import deliver_all
 
 NAME, NUMBER, HOME = "欧阳明澈", "+8613912340077", "银杏里9幢1203"
-SECRETS = (NAME, NUMBER, NUMBER[3:], HOME)
+VOICE = "the sound of a voice that somebody knows"
+SECRETS = (NAME, NUMBER, NUMBER[3:], HOME, VOICE)
 SAID = f"我叫{NAME}，电话{NUMBER[3:]}，家住{HOME}，举报城管队员收受摊主香烟"
 LINK = re.compile(r"""(?:href|src|action|data-src)=["'](/[^"']*)["']""")
 MOST_PAGES = 400
@@ -49,7 +55,16 @@ class Complaint:
 
 
 @pytest.fixture
-def complaint(seeded: str) -> Complaint:
+def recordings(seeded: str, settings_of: Callable[[str], dict[str, Any]], tmp_path: Path) -> Iterator[Path]:
+    """Where this site keeps what was said on the telephone."""
+    directory = tmp_path / "recordings"
+    kept = {"telephony": {"recordings_dir": str(directory)}}
+    with configured(tmp_path / "recordings.toml", settings_of(seeded) | kept):
+        yield directory
+
+
+@pytest.fixture
+def complaint(recordings: Path) -> Complaint:
     """About a city bureau, confidential, at work in another department; everything an act of it wrote."""
     now = clock.now()
     with transaction() as session:
@@ -66,9 +81,7 @@ def complaint(seeded: str) -> Complaint:
         )
         assert call.caller
         call.caller.name = NAME
-        recording = Recording(call_id=call.id, path="2026/leak.wav", recorded_at=now)
-        session.add(recording)
-        session.flush()
+        recording = _recorded(session, call.id, recordings)
         ticket = tickets.open_ticket(
             session, _matter(session, call.id, call.caller.id), actor="staff:1", now=now
         )
@@ -82,6 +95,7 @@ def complaint(seeded: str) -> Complaint:
         below = session.scalars(
             select(Organisation).where(Organisation.parent_id == bureau.id).limit(1)
         ).one()
+        task = legal.ask(session, ticket, now=now, call_id=call.id)
         ids = {
             "ticket_id": str(ticket.id),
             "number": ticket.number,
@@ -89,6 +103,7 @@ def complaint(seeded: str) -> Complaint:
             "caller_id": str(call.caller.id),
             "order_id": str(order.id),
             "recording": str(recording.id),
+            "task": str(task.id),
             "letter": str(attached[0].id),
             "photo": str(attached[1].id),
         }
@@ -97,9 +112,26 @@ def complaint(seeded: str) -> Complaint:
     return made
 
 
+def _recorded(session: Session, call_id: int, directory: Path) -> Recording:
+    """The sound itself lies there, so that a way to it would be found."""
+    recording = Recording(call_id=call_id, path="2026/leak.wav", recorded_at=clock.now())
+    (directory / "2026").mkdir(parents=True)
+    (directory / recording.path).write_bytes(b"RIFF\0\0\0\0WAVE" + VOICE.encode())
+    session.add(recording)
+    session.flush()
+    return recording
+
+
 def _office(session: Session, role: str, level: str) -> Organisation:
     offices = select(Organisation).where(Organisation.role_name == role, Organisation.level == level)
     return session.scalars(offices.limit(1)).one()
+
+
+def _within(session: Session, level: str) -> Organisation:
+    """An office of this level in the county where it happened."""
+    inside = Area.path.startswith(f"{county(session).path}/")
+    wanted = select(Organisation).join(Organisation.area).where(Organisation.level == level, inside)
+    return session.scalars(wanted.limit(1)).one()
 
 
 def _user(session: Session, organisation: Organisation) -> str:
@@ -161,12 +193,13 @@ def leaks(pages: dict[str, str]) -> dict[str, list[str]]:
     return {path: secrets for path, secrets in found.items() if secrets}
 
 
-@pytest.mark.parametrize("who", ["accused", "subordinate", "firm", "town", "handler"])
+@pytest.mark.parametrize("who", ["accused", "subordinate", "firm", "town", "village", "handler"])
 def test_a_crawler_finds_nothing_of_who_complained(app: Flask, complaint: Complaint, who: str) -> None:
     with transaction() as session:
         others = {
             "firm": session.scalars(select(Organisation).where(Organisation.kind == "firm").limit(1)).one(),
-            "town": session.scalars(select(Organisation).where(Organisation.level == "town").limit(1)).one(),
+            "town": _within(session, "town"),
+            "village": _within(session, "village"),
         }
         username = _user(session, others[who]) if who in others else getattr(complaint, who)
     pages = crawl(app, username, complaint.ids)
@@ -191,6 +224,14 @@ def test_the_desk_finds_it_all_for_a_purpose_so_the_crawler_had_something_to_fin
     with transaction() as session:
         reading = session.scalars(select(Event).where(Event.kind == "ticket_read")).one()
         assert reading.data["purpose"] == "review"
+
+
+def test_the_voice_is_there_for_the_lawyer_so_the_crawler_had_something_to_hear(
+    app: Flask, complaint: Complaint
+) -> None:
+    address = f"/legal/{complaint.ids['task']}/recordings/{complaint.ids['recording']}"
+    assert VOICE in signed_in_as(app, "lawyer").get(address).text
+    assert signed_in(app, complaint.handler).get(address).status_code == 403
 
 
 def test_the_unit_complained_of_had_it_before_and_sees_it_no_longer(app: Flask, complaint: Complaint) -> None:

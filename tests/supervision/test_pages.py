@@ -96,6 +96,7 @@ def test_a_card_is_issued_seen_answered_and_filed(app: Flask) -> None:
     issue = f"{HOME}/tickets/{ticket_id}/yellow"
     assert supervisor.post(issue, data=REASON).status_code == 400
     assert supervisor.post(issue, data={"reason": "联系13800138000", "answer_by": day}).status_code == 400
+    assert "期限要在今天" in supervisor.post(issue, data=REASON | {"answer_by": "2020-01-01"}).text
     answer = supervisor.post(issue, data=REASON | {"answer_by": day})
     assert answer.status_code == 303
     document = supervisor.get(answer.location).text
