@@ -247,6 +247,9 @@ def _page(session: Session, form: TicketForm, me: Staff, now: datetime) -> str:
         items=queries.all_items(session),
         levels=places.levels(session, area_id),
         proposals=place_views.proposed(session, form.place.data or "", form.text.data or "", area_id),
+        centres=place_views.counters_of(
+            session, form.hotline.data or "12345", form.item_code.data or "", area_id
+        ),
         line=_simulated_line(me),
     )
 

@@ -14,6 +14,8 @@ from hotline.organisations.models import Area, OfferedItem, Organisation, Servic
 from hotline.organisations.nearest import TOWN_GOVERNMENT, nearest, principle_of
 from hotline.organisations.standing import may_work
 
+LEGAL_CENTRE = "公共法律服务中心"  # the role of the counters of 12348
+
 
 class NoHandler(NotFound):
     """Nobody has this role, neither for the area nor for the city: a person must decide."""
@@ -136,6 +138,26 @@ def offered(session: Session, area: Area, hotline: str, code: str) -> Area | Non
         return shared < len(there), -shared, site.code
 
     return min(sites, key=distance, default=None)
+
+
+@dataclass(frozen=True)
+class Counters:
+    """Where a citizen can go: the service centre with the item on its list, the legal service centre."""
+
+    site: Area | None
+    legal: Organisation | None
+
+
+def counters(session: Session, area_id: int | None, hotline: str, code: str) -> Counters:
+    """The nearest of each to this place, if there is one (B03); a legal service centre for 12348 only."""
+    place = session.get(Area, area_id) if area_id else None
+    site = offered(session, place, hotline, code) if place and code else None
+    try:
+        near = place.id if place else None
+        legal = handler_for(session, LEGAL_CENTRE, near).organisation if hotline == "12348" else None
+    except NoHandler:
+        legal = None
+    return Counters(site, legal)
 
 
 def offered_codes(session: Session, area: Area, hotline: str) -> set[str]:

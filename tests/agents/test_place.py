@@ -12,6 +12,8 @@ from agents import service
 from hotline.calls import service as calls
 from hotline.calls.models import Call
 from hotline.db import transaction
+from hotline.organisations import queries as organisations
+from hotline.organisations import service as lists
 from hotline.organisations.models import Area
 from hotline.places.models import PlaceName
 from hotline.tickets.models import Ticket
@@ -152,3 +154,25 @@ def test_what_the_caller_told_the_machine_is_proposed_as_the_place(
 def test_a_strange_question_is_answered_with_nothing(client: FlaskClient, me: int, asked: str) -> None:
     for path in ("/agent/places", "/agent/places/areas"):
         assert client.get(f"{path}?{asked}").status_code == 200
+
+
+def test_the_agent_sees_where_the_citizen_can_go_with_it(client: FlaskClient, me: int) -> None:
+    """The counter that has the item on its list (B03); for 12348 the nearest legal service centre too."""
+    village = area("village")
+    with transaction() as session:
+        town = session.get_one(Area, village.parent_id)
+        lists.offer(session, town, "12345", ["0101"], seen=(), actor="staff:1", now=NOW)
+        legal = organisations.handler_for(session, organisations.LEGAL_CENTRE, village.id).organisation
+
+    def shown(**asked: str) -> str:
+        return client.get("/agent/places/centres", query_string={"area_id": str(village.id)} | asked).text
+
+    page = shown(hotline="12345", item_code="0101 行政审批")
+    assert f"{town.name}服务中心" in page and legal.name not in page
+    assert shown(hotline="12345", item_code="0801").strip() == ""
+    page = shown(hotline="12348", item_code="L0101")
+    assert legal.name in page and str(legal.phone) in page
+    assert shown(hotline="12345", item_code="0101", area_id="x").strip() == ""
+    assert shown(hotline="12345", item_code="0101", area_id="99999999").strip() == ""
+    form = form_of(client.get("/agent").text, item_code="0101", area_id=str(village.id), place="村口")
+    assert f"{town.name}服务中心" in client.post("/agent/place", data=form).text, "without JavaScript"

@@ -21,6 +21,7 @@ function options() {
 function chooseItem(code, kind, hotline) {
   if (hotline) field("hotline").value = hotline;
   field("item_code").value = code;
+  form.dispatchEvent(new Event("item"));
   const chosen = showItem();
   if (kind || chosen) field("kind").value = kind || chosen.dataset.kind;
   saveDraft();

@@ -72,6 +72,19 @@ async function propose() {
   if (drawn !== null && turn === asked) document.getElementById("proposals").innerHTML = drawn;
 }
 
+// --- where the citizen can go ---------------------------------------------------------------------------------
+
+const centres = document.getElementById("centres");
+let shownFor = null;
+
+async function showCentres() {
+  const asked = { area_id: chosen.value };
+  for (const name of ["hotline", "item_code"]) asked[name] = form.elements.namedItem(name).value.trim();
+  const wanted = (shownFor = new URLSearchParams(asked).toString());
+  const drawn = await fetched(centres.dataset.src, asked);
+  if (drawn !== null && wanted === shownFor) centres.innerHTML = drawn;
+}
+
 // --- start ----------------------------------------------------------------------------------------------------
 
 chosen.value = chosen.defaultValue = deepest();
@@ -89,6 +102,7 @@ document.addEventListener("click", (event) => {
   choose(button.dataset.areaId);
 });
 selects.addEventListener("change", (event) => corrected(event.target));
+for (const news of ["change", "item"]) form.addEventListener(news, showCentres);
 form.addEventListener("filled", () => { showArea(); propose(); });
 form.elements.namedItem("place").addEventListener("keydown", (event) => {
   const first = document.querySelector("#proposals [data-area-id]");
