@@ -1,4 +1,5 @@
-"""python -m benchmarks [calls|tickets|sms|speech|suggestions|trail|lights ...] [--seconds N] [--json]
+"""python -m benchmarks [calls|tickets|sms|speech|suggestions|trail|lights|routing|in_tray ...]
+                     [--seconds N] [--json]
 
 docs/benchmarks.md says how the figures are made and how to read them.
 """
@@ -9,7 +10,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import calls, lights, sms, speech, suggestions, tickets, trail
+from benchmarks import calls, in_tray, lights, routing, sms, speech, suggestions, tickets, trail
 from benchmarks.ladder import Step
 
 RUN: dict[str, Callable[[float, Callable[[str, Any], None]], dict[str, Any]]] = {
@@ -20,6 +21,8 @@ RUN: dict[str, Callable[[float, Callable[[str, Any], None]], dict[str, Any]]] = 
     "suggestions": suggestions.run,
     "trail": trail.run,
     "lights": lights.run,
+    "routing": routing.run,
+    "in_tray": in_tray.run,
 }
 
 

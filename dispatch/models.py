@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dispatch.routing import Principle
-from dispatch.states import HELD, LIVE, Part, WorkOrderState
+from dispatch.states import ENDED, HELD, LIVE, Part, WorkOrderState
 from hotline.db import Base, one_of
 from hotline.organisations.models import Organisation
 from hotline.tickets.models import Ticket
@@ -54,7 +54,23 @@ class WorkOrder(Base):
         Index("uq_work_order_round", "ticket_id", "round", "organisation_id", unique=True),
         Index("ix_work_order_proposed", "ticket_id", postgresql_where=text("state = 'proposed'")),
         Index("ix_work_order_offered", "expires_at", postgresql_where=text("state = 'offered'")),
-        Index("ix_work_order_in_tray", "organisation_id", "state", "sent_at"),
+        Index(
+            "ix_work_order_in_tray",
+            "organisation_id",
+            "state",
+            "ended_at",
+            "id",
+            postgresql_include=["ticket_id"],
+        ),
+        Index(
+            "ix_work_order_ended",
+            "organisation_id",
+            "ended_at",
+            "id",
+            postgresql_include=["ticket_id"],
+            postgresql_where=text(one_of("state", ENDED)),
+        ),
+        Index("ix_work_order_turns", "organisation_id", "sent_at", postgresql_where=text("kind = 'firm'")),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

@@ -44,6 +44,7 @@ IN_TRAY: dict[str, tuple[WorkOrderState, ...]] = {
     "answered": (WorkOrderState.ANSWERED,),
     "ended": ORDER_ENDED,
 }
+TO_DO = ("waiting", "in_hand")
 
 
 @dataclass(frozen=True)
@@ -160,30 +161,26 @@ def in_tray(session: Session, organisation_id: int, tab: str) -> Select[WorkOrde
     """Work orders of one organisation, the most urgent first; ended ones newest first."""
     mine = (
         select(WorkOrder)
-        .join(Ticket, WorkOrder.ticket_id == Ticket.id)
-        .where(WorkOrder.organisation_id == organisation_id, WorkOrder.state.in_(IN_TRAY[tab]))
-        .where(scope.not_about(session, organisation_id))
+        .where(scope.own_orders(session, organisation_id), WorkOrder.state.in_(IN_TRAY[tab]))
+        # tickets of the page only: joined, those of all pages before it would be looked up too
         .options(
-            joinedload(WorkOrder.ticket).options(
+            selectinload(WorkOrder.ticket).options(
                 joinedload(Ticket.item), joinedload(Ticket.area), selectinload(Ticket.clocks)
             )
         )
     )
-    if tab in ("waiting", "in_hand"):
+    if tab in TO_DO:
         soonest = func.least(WorkOrder.expires_at, WorkOrder.due_at, _closing_due(WorkOrder.ticket_id))
         return mine.order_by(soonest, WorkOrder.id)
     return mine.order_by(WorkOrder.ended_at.desc(), WorkOrder.id.desc())
 
 
 def in_tray_counts(session: Session, organisation_id: int) -> dict[str, int]:
-    by_state = session.execute(
-        select(WorkOrder.state, func.count())
-        .join(Ticket, WorkOrder.ticket_id == Ticket.id)
-        .where(WorkOrder.organisation_id == organisation_id, scope.not_about(session, organisation_id))
-        .group_by(WorkOrder.state)
-    )
+    """Work orders on the tabs that somebody has to do something about; the others only grow."""
+    mine = scope.own_orders(session, organisation_id) & WorkOrder.state.in_(LIVE)
+    by_state = session.execute(select(WorkOrder.state, func.count()).where(mine).group_by(WorkOrder.state))
     counts: dict[str, int] = dict(by_state.all())
-    return {tab: sum(counts.get(state, 0) for state in states) for tab, states in IN_TRAY.items()}
+    return {tab: sum(counts.get(state, 0) for state in IN_TRAY[tab]) for tab in TO_DO}
 
 
 # --- the dispatcher's desk -------------------------------------------------------------------------------

@@ -45,7 +45,7 @@ def in_tray() -> Response:
         counts = queries.in_tray_counts(session, organisation_id)
         tab = request.args.get("tab", "")
         if tab not in queries.IN_TRAY:
-            tab = next((name for name in ("waiting", "in_hand") if counts[name]), "waiting")
+            tab = next((name for name in queries.TO_DO if counts[name]), "waiting")
         page = page_of(session, queries.in_tray(session, organisation_id, tab), size=20)
         return list_or_block("in_tray", tab=tab, counts=counts, page=page, live_kinds=LIVE_IN_TRAY)
 

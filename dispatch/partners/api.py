@@ -34,7 +34,8 @@ def listed() -> Response:
         raise InvalidInput("tab", f"one of {', '.join(queries.IN_TRAY)}")
     size = min(max(1, request.args.get("page_size", 20, type=int)), LARGEST_PAGE)
     with transaction() as session:
-        wanted = queries.in_tray(session, g.partner.organisation_id, tab).where(~Ticket.confidential)
+        mine = queries.in_tray(session, g.partner.organisation_id, tab)
+        wanted = mine.join(WorkOrder.ticket).where(~Ticket.confidential)
         page = page_of(session, wanted, size=size)
         rows = [shown.order(row) for row in page.rows]
     return jsonify(items=rows, page=page.number, pages=page.pages, page_size=size, total=page.total)

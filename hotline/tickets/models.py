@@ -45,6 +45,11 @@ class Ticket(Base):
         ),
         CheckConstraint("kind IN ('consult','help','suggestion','complaint','service')", name="kind"),
         Index("ix_ticket_open", "state", "accepted_at", postgresql_where=_OPEN),
+        Index(
+            "ix_ticket_complained_of",
+            "complained_of_id",
+            postgresql_where=text("complained_of_id IS NOT NULL"),
+        ),
         Index("ix_ticket_alike", "item_id", "accepted_at", postgresql_where=_OPEN),
     )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks import calls, lights, sms, suggestions, tickets
+from benchmarks import calls, in_tray, lights, routing, sms, suggestions, tickets
 from benchmarks.ladder import Climb, side_by_side
 from benchmarks.sipp_load import Load
 
@@ -42,6 +42,18 @@ def test_every_light_that_turned_is_found_and_none_besides() -> None:
     figures = lights.run(0, quiet, count=300, late=(7,))
     assert (figures["quiet"]["late"], figures["late_7"]["late"]) == (0, 7)
     assert figures["quiet"]["bare_p50_ms"] > 0
+
+
+def test_an_in_tray_is_looked_at_by_busy_and_idle_organisations_on_every_tab() -> None:
+    figures = in_tray.run(0, quiet, count=1_500, rounds=2, preset="small")
+    assert figures["busiest"]["orders"] > 5 * figures["tenth"]["orders"] > figures["least"]["orders"]
+    assert figures["p95_ms"] > figures["busiest"]["bare_p50_ms"] > 0
+
+
+def test_a_route_a_turn_and_an_offer_are_timed_and_no_offer_stays() -> None:
+    figures = routing.run(0, quiet, preset="small", decisions=30, requests=100)
+    assert set(figures) == {"routing", "turns", "offer"}
+    assert figures["offer"]["p50_ms"] > figures["turns"]["p50_ms"] > 0
 
 
 def test_a_line_climbs_until_it_fails_twice_at_one_rate() -> None:
