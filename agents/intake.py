@@ -15,11 +15,12 @@ from hotline.callers.models import Caller
 from hotline.callers.service import caller_for
 from hotline.calls.models import Call
 from hotline.config import settings
-from hotline.errors import ConsentMissing, NotFound
+from hotline.errors import ConsentMissing, InvalidInput, NotFound
 from hotline.learning import decisions, shown
 from hotline.learning.models import Source
-from hotline.organisations.queries import area
+from hotline.organisations.queries import area, one_named
 from hotline.phone_numbers import normalise
+from hotline.tickets import complaints
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 
@@ -31,7 +32,7 @@ _HAND_IN = insert(HandedIn)
 class Matter:
     """One ticket form. `reply` is filled when the agent answered on the telephone (在线解答);
     `shown` is what was suggested (hotline/learning/shown.py); `number` is what a citizen without a call
-    said."""
+    said; `unit` is the name of whom a complaint is about (H10)."""
 
     form_key: str
     hotline: str
@@ -47,6 +48,7 @@ class Matter:
     contact_wish: str = "sms"
     confidential: bool = False
     share_contact: bool = False
+    unit: str = ""
     reply: str = ""
     shown: str = ""
     files: tuple[Kept, ...] = ()
@@ -64,6 +66,8 @@ def register(session: Session, matter: Matter, *, staff_id: int, now: datetime) 
     actor = f"staff:{staff_id}"
     ticket = tickets.open_ticket(session, _new_ticket(matter, call, caller, staff_id), actor=actor, now=now)
     _check_consent(ticket, matter)
+    if matter.unit:
+        complaints.name_unit(session, ticket, _unit(session, matter), actor=actor, now=now)
     attachments.attach(session, ticket, matter.files, attachments.Giver(Party.CITIZEN, actor), now=now)
     key = {"form_key": matter.form_key, "ticket_id": ticket.id, "handed_in_at": now}
     session.connection().execute(_HAND_IN, key)
@@ -108,6 +112,14 @@ def _caller(session: Session, matter: Matter, call: Call | None, now: datetime) 
     if caller and matter.caller_name.strip():
         caller.name = matter.caller_name.strip()
     return caller
+
+
+def _unit(session: Session, matter: Matter) -> int:
+    """Named now, it is barred before the ticket can go out by itself. Raises InvalidInput."""
+    found = one_named(session, matter.unit)
+    if found is None:
+        raise InvalidInput("unit", "no organisation, or more than one, has these words in its name")
+    return found.id
 
 
 def _check_consent(ticket: Ticket, matter: Matter) -> None:

@@ -225,14 +225,13 @@ def _take_turns(session: Session, role_name: str) -> None:
 
 
 def _candidates(session: Session, firms: Collection[Organisation], now: datetime) -> list[rotation.Candidate]:
-    """Firms with the offers each had within the rotation window, and the jobs each has of today."""
+    """Firms with the offers each had within the rotation window, and the jobs each accepted today."""
     midnight = now.astimezone(settings().site.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    not_refused = WorkOrder.state.in_([WorkOrderState.OFFERED, *HELD])
     offered = session.execute(
         select(
             WorkOrder.organisation_id,
             func.count(),
-            func.count().filter(not_refused, WorkOrder.sent_at >= midnight),
+            func.count().filter(WorkOrder.state.in_(HELD), WorkOrder.accepted_at >= midnight),
         )
         .where(
             WorkOrder.organisation_id.in_([firm.id for firm in firms]),

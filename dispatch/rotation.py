@@ -21,7 +21,7 @@ SMALLEST_CAPACITY = 1  # of a firm that never told its own
 
 @dataclass(frozen=True)
 class Candidate:
-    """`recent_offers` within WINDOW; `capacity` in jobs a day, `today` jobs offered and not refused."""
+    """`recent_offers` within WINDOW; `capacity` in jobs a day, `today` jobs it said yes to today."""
 
     organisation_id: int
     capacity: int | None

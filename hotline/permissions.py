@@ -24,6 +24,7 @@ class Permission(StrEnum):
     INSPECT = "inspect"  # 督促检查: cards, reminders, corrected ratings
     MOBILISE = "mobilise"  # 统一调度: in an emergency send whom it takes
     CIRCULATE = "circulate"  # 情况通报
+    PUBLISH = "publish"  # let everybody read what supervision circulates (H08)
     HOLD_TO_ACCOUNT = "hold_to_account"  # 责任追究建议: interviews, accountability, discipline referrals
 
 
@@ -58,7 +59,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     | SIX_POWERS,
     # sees no number: an answer goes out as a text, or an agent rings (M05)
     "lawyer": frozenset({_P.ANSWER_LEGAL}),
-    "manager": frozenset({_P.SEE_REPORTS, _P.SEE_TICKETS}),
+    "manager": frozenset({_P.SEE_REPORTS, _P.SEE_TICKETS, _P.PUBLISH}),
     "organisation": frozenset({_P.WORK_ORDERS}),
     "administrator": frozenset(
         {_P.ADMINISTER, _P.SEE_REPORTS, _P.SEE_TICKETS, _P.SUPERVISE, _P.MANAGE_FIRMS}

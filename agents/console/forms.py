@@ -87,6 +87,7 @@ class TicketForm(Form):
     )
     area_id = AreaField(_("区域"))
     place = StringField(_("详细地点"), filters=[_stripped], validators=[Length(max=200)])
+    unit = StringField(_("被投诉单位"), filters=[_stripped], validators=[Length(max=100)])
     caller_name = StringField(_("姓名或称呼"), filters=[_stripped], validators=[Length(max=40)])
     number = StringField(_("联系电话"), filters=[_stripped], validators=[Length(max=30)])
     files = FilesField(_("来电人或来访人提供的照片、视频或 PDF"))
@@ -116,6 +117,7 @@ class TicketForm(Form):
             contact_wish=self.contact_wish.data,
             confidential=self.confidential.data,
             share_contact=self.share_contact.data,
+            unit=self.unit.data,
             reply=self.reply.data if self.on_the_phone.data else "",
             shown=self.shown.data or "",
             files=tuple(self.files.data),

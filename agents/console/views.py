@@ -198,6 +198,7 @@ def _blame(form: TicketForm, error: HotlineError) -> None:
         "number": _("不是有效的电话号码，请核对；没有可留空"),
         "contact_wish": _("请选择告知方式"),
         "public_reply": _("当场办结要写明答复内容"),
+        "unit": _("只有投诉才注明被投诉单位，名称要能确定到一个单位，请写全称"),
     }
     if isinstance(error, ConsentMissing):
         message = _(

@@ -2,7 +2,6 @@
 
 from flask import flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import Field
@@ -84,8 +83,8 @@ def _delegate(session: Session, form: DelegationForm) -> None:
 
 
 def _office(session: Session, field: Field) -> Organisation:
-    """By its whole name. Raises FieldBlamed with names that are near."""
-    found = session.scalar(select(Organisation).where(Organisation.name == field.data).limit(1))
+    """By its name. Raises FieldBlamed with names that are near."""
+    found = organisations.one_named(session, field.data)
     if found:
         return found
     near = "、".join(office.name for office in organisations.named(session, field.data, NEAR))

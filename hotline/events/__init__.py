@@ -95,6 +95,8 @@ from hotline.events.partners import (
     WebHookSet,
 )
 from hotline.events.supervision import (
+    CircularDrawnUp,
+    CircularPublished,
     LightCounted,
     MarkTakenBack,
     MatterEnded,
@@ -181,6 +183,8 @@ __all__ = [
     "CataloguePublished",
     "CatalogueScheduled",
     "CatalogueTakenBack",
+    "CircularDrawnUp",
+    "CircularPublished",
     "ClassifierRebuildFailed",
     "ClassifierRebuilt",
     "ClassifierRefused",

@@ -123,3 +123,21 @@ class MatterEnded(Fact):
     what: str
     how: str
     count: int
+
+
+@dataclass(frozen=True)
+class CircularDrawnUp(Fact):
+    """Figures of all units under public supervision were put down for a period (H09)."""
+
+    circular_id: int
+    first_day: str
+    last_day: str
+    units: int
+
+
+@dataclass(frozen=True)
+class CircularPublished(Fact):
+    """Another person than who drew it up let everybody read it (H08)."""
+
+    circular_id: int
+    staff_id: int

@@ -115,6 +115,7 @@ def _office_row(
         "kind": role.kind,
         "level": place.level,
         "area_id": area_ids[place.code],
+        "supervised": place.level == "city" and role.kind == "department",
         "parent_id": next((ids[code] for code in _codes_above(place, role) if code in ids), None),
         "phone": firms.fictional_phone(number),
     }
@@ -162,6 +163,7 @@ def _firm_row(firm: firms.Firm, area_ids: dict[str, int]) -> dict[str, Any]:
         "phone": firm.phone,
         "credit_code": firm.credit_code,
         "licensed": firm.licensed,
+        "supervised": firm.role_name in spec.supervised_trades(),
         "licence_number": firm.licence_number,
         "suspended": firm.suspended,
         "capacity_per_day": firm.capacity_per_day,

@@ -46,7 +46,8 @@ class Area(Base):
 
 class Organisation(Base):
     """A department at one level, a firm, or another body. `role_name` is the name the catalogue uses
-    ('城市管理局', '管道疏通企业'); `area_id` is the territory a department answers for.
+    ('城市管理局', '管道疏通企业'); `area_id` is the territory a department answers for. Those
+    `supervised` stand on the public scoreboard (E04).
 
     Of firms only: `further_roles` are its other classes; no `licence_until`: a licence without end; no
     `opens`: open round the clock; it closes the next day where `closes` is not after `opens`; Monday is 1 of
@@ -73,6 +74,7 @@ class Organisation(Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
     phone: Mapped[str | None] = mapped_column(String(20))
     credit_code: Mapped[str | None] = mapped_column(String(18))
+    supervised: Mapped[bool] = mapped_column(default=False, server_default="false")
     licensed: Mapped[bool] = mapped_column(default=True, server_default="true")
     suspended: Mapped[bool] = mapped_column(default=False, server_default="false")
     capacity_per_day: Mapped[int | None]

@@ -85,6 +85,13 @@ def named(session: Session, words: str, most: int = 20) -> Sequence[Organisation
     return session.scalars(ordered.options(joinedload(Organisation.area)).limit(most)).all()
 
 
+def one_named(session: Session, words: str) -> Organisation | None:
+    """The organisation of just this name, or the only one whose name contains the words."""
+    found = named(session, words, 2)
+    exact = [one for one in found if one.name == words.strip()]
+    return exact[0] if exact else found[0] if len(found) == 1 else None
+
+
 def handler_of(
     session: Session, item: Item, area_id: int | None, *, barred: int | None = None
 ) -> HandlerFound:

@@ -70,6 +70,12 @@ def preset(name: str) -> Preset:
     )
 
 
+def supervised_trades() -> list[str]:
+    """Classes of municipal firms that stand on the public scoreboard beside the city's departments (E04)."""
+    trades: list[str] = _raw()["lists"]["supervised_trades"]
+    return trades
+
+
 def roles() -> list[Role]:
     """Every body but the firms, in the order of the file."""
     lists = _raw()["lists"]

@@ -1,7 +1,8 @@
 """Tables of supervision: papers issued, marks that count, what waits for a supervisor, targets."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.db import Base, one_of
@@ -136,6 +138,30 @@ class Matter(Base):
 
     organisation: Mapped[Organisation] = relationship()
     ticket: Mapped[Ticket | None] = relationship()
+
+
+class Circular(Base):
+    """Figures of a period of all units under public supervision (通报, H09), as they were when it was drawn
+    up; `lines` as `circulars.Line`. Another person publishes it (H08)."""
+
+    __tablename__ = "supervision_circular"
+    __table_args__ = (
+        CheckConstraint("published_by <> drawn_by", name="two_people"),
+        CheckConstraint("(published_by IS NULL) = (published_at IS NULL)", name="published"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    note: Mapped[str] = mapped_column(default="", server_default="")
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    drawn_by: Mapped[int] = mapped_column(ForeignKey(Staff.id))
+    drawn_at: Mapped[datetime]
+    published_by: Mapped[int | None] = mapped_column(ForeignKey(Staff.id))
+    published_at: Mapped[datetime | None]
+
+    drawer: Mapped[Staff] = relationship(foreign_keys=drawn_by)
+    publisher: Mapped[Staff | None] = relationship(foreign_keys=published_by)
 
 
 class Target(Base):

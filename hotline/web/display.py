@@ -35,6 +35,7 @@ ENTRIES = (
     (Permission.SEE_REPORTS, "/manage/learning", _("智能建议")),
     (Permission.SUPERVISE, "/manage/supervision", _("督办")),
     (Permission.SUPERVISE, "/manage/cases", _("待裁决")),
+    (Permission.SEE_REPORTS, "/manage/circulars", _("通报")),
     (Permission.SUPERVISE, "/manage/trail", _("留痕")),
     (Permission.SEE_TICKETS, "/manage/firms", _("企业名录")),
     (Permission.ADMINISTER, "/manage/partners", _("合作单位接口")),

@@ -24,6 +24,7 @@ BLUEPRINTS = (
     "hotline.supervisor.learning_views",
     "hotline.supervisor.supervision_views",
     "hotline.supervisor.card_views",
+    "hotline.supervisor.circular_views",
     "hotline.supervisor.firm_views",
     "hotline.supervisor.case_views",
     "hotline.supervisor.trail_views",

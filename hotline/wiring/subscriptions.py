@@ -98,6 +98,8 @@ SILENT: frozenset[str] = frozenset(
         "golden_sentence_retired",
         "long_term_listed",
         "long_term_review_due",
+        "circular_drawn_up",
+        "circular_published",
         "delegation_called_off",
         "delegation_made",
         "duty_roster_saved",

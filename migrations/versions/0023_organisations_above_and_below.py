@@ -1,7 +1,8 @@
-"""Work handed down, delegations by date, duty rosters."""
+"""Work handed down, delegations by date, duty rosters, circulars about the units under public supervision."""
 
 from alembic import op
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 
 revision = '0023'
@@ -10,6 +11,8 @@ branch_labels = None
 depends_on = None
 
 PRINCIPLES = "territorial portfolio rotation dispatcher adjudicated raised joint handed_down delegated"
+
+TRADES = "自来水公司 供电公司 燃气公司 供热公司 通信运营企业"
 
 
 def upgrade() -> None:
@@ -48,6 +51,29 @@ def upgrade() -> None:
     sa.UniqueConstraint('organisation_id', 'starts_at', 'phone', name=op.f('uq_duty_shift_organisation_id_starts_at_phone'))
     )
     op.create_index('ix_duty_shift_ends', 'duty_shift', ['organisation_id', 'ends_at'], unique=False)
+
+
+    op.add_column('organisation', sa.Column('supervised', sa.Boolean(), server_default='false', nullable=False))
+    op.execute(
+        "UPDATE organisation SET supervised = true"
+        f" WHERE (kind = 'department' AND level = 'city') OR role_name IN ({_quoted(TRADES)})"
+    )
+    op.create_table('supervision_circular',
+    sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
+    sa.Column('first_day', sa.Date(), nullable=False),
+    sa.Column('last_day', sa.Date(), nullable=False),
+    sa.Column('note', sa.String(), server_default='', nullable=False),
+    sa.Column('lines', postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+    sa.Column('drawn_by', sa.BigInteger(), nullable=False),
+    sa.Column('drawn_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('published_by', sa.BigInteger(), nullable=True),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('published_by <> drawn_by', name=op.f('ck_supervision_circular_two_people')),
+    sa.CheckConstraint('(published_by IS NULL) = (published_at IS NULL)', name=op.f('ck_supervision_circular_published')),
+    sa.ForeignKeyConstraint(['drawn_by'], ['staff.id'], name=op.f('fk_supervision_circular_drawn_by')),
+    sa.ForeignKeyConstraint(['published_by'], ['staff.id'], name=op.f('fk_supervision_circular_published_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supervision_circular'))
+    )
 
 
 def _quoted(words: str) -> str:

@@ -11,13 +11,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from agents import service
+from dispatch import queries as dispatch
 from hotline import clock
 from hotline.callbacks import service as callbacks
 from hotline.callbacks.models import CallBack, CallBackReason
 from hotline.calls import service as calls
 from hotline.db import transaction
 from hotline.event_log import Event
-from hotline.organisations.models import Area
+from hotline.organisations.models import Area, Organisation
+from hotline.organisations.queries import lineage
 from hotline.surveys.models import Survey
 from hotline.tickets.models import Ticket
 from tests.agents.people import NOW, agent, presence, react, sign_in_as, waiting_call
@@ -55,6 +57,26 @@ def _form(client: FlaskClient, **values: Any) -> dict[str, Any]:
 def _tickets() -> list[Ticket]:
     with transaction() as session:
         return list(session.scalars(select(Ticket).order_by(Ticket.id)))
+
+
+def test_the_unit_complained_of_is_named_with_the_matter_and_never_gets_it(
+    client: FlaskClient, me: int, call_id: int
+) -> None:
+    """Named in the same form, it is barred before the ticket could go out by itself (H10)."""
+    with transaction() as session:
+        bureau = session.scalars(
+            select(Organisation).where(Organisation.role_name == "城市管理局").limit(1)
+        ).one()
+    form = _form(client, kind="complaint", item_code="0801", unit=bureau.name)
+    for wrong in ({"kind": "help"}, {"unit": "管理局"}, {"unit": "没有的局"}):
+        refused = client.post("/agent/tickets", data=form | wrong)
+        assert refused.status_code == 400 and "名称要能确定到一个单位" in refused.text
+    assert client.post("/agent/tickets", data=form).status_code == 303
+    (ticket,) = _tickets()
+    assert ticket.complained_of_id == bureau.id
+    with transaction() as session:
+        plan = dispatch.suggestion(session, session.get_one(Ticket, ticket.id), clock.now())
+        assert plan.organisation is None or bureau.id not in lineage(session, plan.organisation.id)
 
 
 def test_the_page_has_what_an_agent_needs_before_the_first_call(client: FlaskClient, me: int) -> None:

@@ -151,6 +151,9 @@ def test_a_firm_that_is_full_today_is_asked_again_only_when_all_are(seeded: str)
             order = service.dispatch(session, open_ticket(session), actor=DISPATCHER, now=NOW)
             assert order is not None
             chosen.append(order.organisation_id)
+            service.accept(
+                session, order.id, responsible_person="王工", price_estimate="30元", actor="staff:9", now=NOW
+            )
     assert Counter(chosen[:4]) == {small: 1, large: 3}
     tomorrow = NOW + timedelta(days=1)
     with transaction() as session:
