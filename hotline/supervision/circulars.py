@@ -17,17 +17,20 @@ from hotline.reports.queries import Period, report
 from hotline.staff.models import Staff
 from hotline.supervision.models import Circular
 from hotline.supervision.papers import A_NUMBER, MAX_TEXT
+from hotline.supervision.queries import vetoed as vetoed_in
 
 FIGURES = ("tickets_accepted", "completion_rate", "on_time_rate", "satisfied_rate")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One unit; figures by name as they are shown, None where there was nothing to count."""
+    """One unit; figures by name as they are shown, None where there was nothing to count. `vetoed` in the
+    year the period ends in (H06)."""
 
     code: str
     name: str
     figures: dict[str, str | None]
+    vetoed: bool
 
 
 def draw_up(session: Session, period: Period, *, note: str, staff: Staff, now: datetime) -> Circular:
@@ -99,7 +102,8 @@ def _lines(session: Session, period: Period, now: datetime) -> list[Line]:
         if result.figure.name in FIGURES and result.group:
             value = None if result.value is None else str(result.value)
             told.setdefault(result.group, {})[result.figure.name] = value
-    return [Line(unit.code, unit.name, told.get(str(unit.id), {})) for unit in units]
+    vetoed = vetoed_in(session, period.last.year)
+    return [Line(unit.code, unit.name, told.get(str(unit.id), {}), unit.id in vetoed) for unit in units]
 
 
 def _checked(note: str) -> str:

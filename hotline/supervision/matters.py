@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from hotline.errors import InvalidInput, NotAllowed, NotFound, TransitionRefused
 from hotline.event_log import record
 from hotline.events import MatterEnded, MatterGrew, MatterOpened
+from hotline.organisations.models import Organisation
 from hotline.supervision.models import Matter
 from hotline.supervision.rules import MatterState, PaperKind, Per, What
 
@@ -39,13 +40,32 @@ def known(session: Session, what: str, unit_id: int, subject: str) -> Matter | N
     return session.scalar(asked.order_by(Matter.id.desc()).limit(1))
 
 
-def open_(session: Session, matter: Matter, *, because: str, now: datetime) -> None:
+def open_(session: Session, matter: Matter, *, because: str, now: datetime, actor: str = SYSTEM) -> None:
     matter.because, matter.opened_at, matter.state = because, now, MatterState.OPEN
     matter.count = matter.count or 0
     session.add(matter)
     session.flush()
     fact = MatterOpened(**_ids(matter), per=matter.per, because=because, count=matter.count)
-    record(session, fact, actor=SYSTEM, at=now)
+    record(session, fact, actor=actor, at=now)
+
+
+def veto(session: Session, unit_id: int, year: int, *, reason: str, actor: str, now: datetime) -> Matter:
+    """The unit's result of the year is nothing, whatever its figures (H06); it is lifted as `end` says.
+
+    Raises NotFound, InvalidInput without a reason, TransitionRefused where one stands.
+    """
+    if session.get(Organisation, unit_id, with_for_update={"key_share": True}) is None:
+        raise NotFound(f"no organisation {unit_id}")
+    said = reason.strip()[:MAX_NOTE]
+    if not said:
+        raise InvalidInput("note", "say why")
+    subject = f"{Per.UNIT}:{year}"
+    stands = known(session, What.VETO, unit_id, subject)
+    if stands and stands.state == MatterState.OPEN:
+        raise TransitionRefused("veto", "open", "open")
+    matter = Matter(what=What.VETO, per=Per.UNIT, subject=subject, organisation_id=unit_id, note=said)
+    open_(session, matter, because="veto", now=now, actor=actor)
+    return matter
 
 
 def grow(session: Session, matter: Matter, count: int, now: datetime) -> None:
@@ -69,7 +89,7 @@ def end(
     if actor != SYSTEM and not note.strip():
         raise InvalidInput("note", "say what came of it")
     matter.state, matter.ended_at, matter.ended_by = how, now, actor
-    matter.note = note.strip()[:MAX_NOTE] or None
+    matter.note = "\n".join(filter(None, (matter.note, note.strip()[:MAX_NOTE]))) or None
     record(session, MatterEnded(**_ids(matter), how=how, count=matter.count), actor=actor, at=now)
     return matter
 

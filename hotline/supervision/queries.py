@@ -13,7 +13,7 @@ from hotline.errors import NotFound
 from hotline.event_log import Event
 from hotline.organisations.models import Organisation
 from hotline.supervision.models import Mark, Matter, Paper
-from hotline.supervision.rules import SHOWN, MatterState, PaperKind, What
+from hotline.supervision.rules import SHOWN, STANDING, MatterState, PaperKind, Per, What
 from hotline.tickets.acts import Clock
 from hotline.tickets.lights import COLOURS
 from hotline.tickets.models import Ticket, TicketClock
@@ -101,8 +101,8 @@ def matters_of(session: Session, unit_id: int) -> Sequence[Matter]:
 
 
 def to_decide(kind: str = "") -> Select[Matter]:
-    """What waits for a person, the oldest first; a bar waits for nobody."""
-    waiting = select(Matter).where(Matter.state == MatterState.OPEN, Matter.what != What.BARRED)
+    """What waits for a person, the oldest first; a bar and a veto wait for nobody."""
+    waiting = select(Matter).where(Matter.state == MatterState.OPEN, Matter.what.not_in(sorted(STANDING)))
     if kind:
         waiting = waiting.where(Matter.what == kind)
     shown = waiting.options(joinedload(Matter.organisation), joinedload(Matter.ticket))
@@ -111,17 +111,27 @@ def to_decide(kind: str = "") -> Select[Matter]:
 
 def to_decide_counts(session: Session) -> dict[str, int]:
     waiting = select(Matter.what, func.count()).where(
-        Matter.state == MatterState.OPEN, Matter.what != What.BARRED
+        Matter.state == MatterState.OPEN, Matter.what.not_in(sorted(STANDING))
     )
     return dict(session.execute(waiting.group_by(Matter.what)).all())
 
 
-def barred(year_subject: str) -> Select[Matter]:
-    """Not eligible for the award: units and persons of a year."""
-    standing = select(Matter).where(
-        Matter.what == What.BARRED, Matter.state == MatterState.OPEN, Matter.subject.contains(year_subject)
+def standing(year_subject: str) -> Select[Matter]:
+    """Not eligible for the award, or vetoed: units and persons of a year."""
+    found = select(Matter).where(
+        Matter.what.in_(sorted(STANDING)),
+        Matter.state == MatterState.OPEN,
+        Matter.subject.contains(year_subject),
     )
-    return standing.options(joinedload(Matter.organisation)).order_by(Matter.organisation_id, Matter.id)
+    return found.options(joinedload(Matter.organisation)).order_by(Matter.organisation_id, Matter.id)
+
+
+def vetoed(session: Session, year: int) -> set[int]:
+    """Units whose result of the year is nothing (H06)."""
+    wanted = select(Matter.organisation_id).where(
+        Matter.what == What.VETO, Matter.state == MatterState.OPEN, Matter.subject == f"{Per.UNIT}:{year}"
+    )
+    return set(session.scalars(wanted))
 
 
 # --- papers ------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ class What(StrEnum):
     ACCOUNTABILITY = "accountability"
     INTERVIEW = "interview"
     BARRED = "barred"
+    VETO = "veto"  # 一票否决: no count leads to it, a person says so (H06)
 
 
 class MatterState(StrEnum):
@@ -92,6 +93,7 @@ CONSEQUENCES = (
     Consequence(What.BARRED, MarkKind.RATING, Per.PERSON),
 )
 
+STANDING = frozenset({What.BARRED, What.VETO})  # these wait for nobody
 SHOWN = frozenset(kind for kind, rule in PAPERS.items() if rule.shown)
 # Until somebody is sent it is the hotline that is late; a lapsed right of the unit's is no fault of its.
 OF_THE_UNIT = frozenset(Clock) - {Clock.EMERGENCY_DISPATCH, Clock.CLAIM, Clock.RETURN_WINDOW}

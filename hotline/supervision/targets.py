@@ -21,6 +21,7 @@ from hotline.events import TargetsLoaded
 from hotline.organisations.models import Organisation
 from hotline.reports.queries import Period, Result, report
 from hotline.rows import RowsRefused
+from hotline.supervision import queries
 from hotline.supervision.models import FIGURES, Target
 
 
@@ -35,14 +36,18 @@ class Row(BaseModel):
 
 @dataclass(frozen=True)
 class Held:
-    """A unit's promises of a year against what is true so far, by figure; None: nothing to count yet."""
+    """A unit's promises of a year against what is true so far, by figure; None: nothing to count yet. Vetoed,
+    it has met none (H06)."""
 
     unit: Organisation
     targets: dict[str, Decimal]
     actual: dict[str, Decimal | None]
+    vetoed: bool = False
 
     def met(self, figure: str) -> bool | None:
         actual = self.actual.get(figure)
+        if self.vetoed and figure in self.targets:
+            return False
         return None if actual is None or figure not in self.targets else actual >= self.targets[figure]
 
 
@@ -68,9 +73,13 @@ def load(session: Session, path: Path, now: datetime) -> int:
 def held(session: Session, year: int, now: datetime) -> list[Held]:
     """Every unit that promised something for the year, in the order of its code."""
     units: dict[int, Held] = {}
+    vetoed = queries.vetoed(session, year)
     asked = select(Target).join(Organisation).where(Target.year == year)
     for target in session.scalars(asked.order_by(Organisation.code, Target.figure)):
-        unit = units.setdefault(target.organisation_id, Held(target.organisation, {}, {}))
+        unit = units.setdefault(
+            target.organisation_id,
+            Held(target.organisation, {}, {}, vetoed=target.organisation_id in vetoed),
+        )
         unit.targets[target.figure] = target.percent
     for result in _actual(session, year, now) if units else []:
         if result.figure.name in FIGURES and result.group and int(result.group) in units:

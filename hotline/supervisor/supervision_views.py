@@ -88,7 +88,7 @@ def units() -> str:
         return render_template(
             "supervision/units.html",
             page=slice_of(queries.unit_lights(session), size=A_PAGE),
-            barred=session.scalars(queries.barred(f":{year}")).all(),
+            barred=session.scalars(queries.standing(f":{year}")).all(),
             year=year,
         )
 
@@ -106,7 +106,28 @@ def unit(unit_id: int) -> str:
             marks=page_of(session, queries.marks(unit_id), size=50, number=1),
             matters=queries.matters_of(session, unit_id),
             form=CorrectForm(formdata=None),
+            veto=NoteForm(formdata=None),
         )
+
+
+@blueprint.post("/units/<int:unit_id>/veto")
+@requires(Permission.HOLD_TO_ACCOUNT)
+def veto(unit_id: int) -> Response:
+    """One veto and the year counts for nothing (H06)."""
+    form, now = NoteForm(), clock.now()
+    if not form.validate():
+        flash(form.note.errors[0], "error")
+        return redirect(url_for(".unit", unit_id=unit_id), 303)
+    year = clock.to_local(now, settings().site.time_zone).year
+    actor = f"staff:{current_staff().id}"
+    try:
+        with transaction() as session:
+            matters.veto(session, unit_id, year, reason=form.note.data, actor=actor, now=now)
+    except TransitionRefused:
+        flash(_("本年度已经一票否决。"), "error")
+    else:
+        flash(_("已记录。"), "ok")
+    return redirect(url_for(".unit", unit_id=unit_id), 303)
 
 
 @blueprint.post("/marks/<int:mark_id>/correct")

@@ -179,6 +179,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "accountability": _("责任追究"),
         "interview": _("约谈"),
         "barred": _("取消评先资格"),
+        "veto": _("一票否决"),
     },
     "mark": {"light": _("红灯"), "rating": _("不满意")},
     "matter_state": {
@@ -194,6 +195,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "no_result": _("警示、督办后仍无结果"),
         "lights": _("累计红灯"),
         "ratings": _("累计不满意"),
+        "veto": _("一票否决"),
     },
     "correction": {
         "invalid": _("评价无效"),

@@ -13,6 +13,7 @@ depends_on = None
 PRINCIPLES = "territorial portfolio rotation dispatcher adjudicated raised joint handed_down delegated"
 
 TRADES = "自来水公司 供电公司 燃气公司 供热公司 通信运营企业"
+WHAT = "yellow red remind urge order leader report referral accountability interview barred veto"
 
 
 def upgrade() -> None:
@@ -58,6 +59,8 @@ def upgrade() -> None:
         "UPDATE organisation SET supervised = true"
         f" WHERE (kind = 'department' AND level = 'city') OR role_name IN ({_quoted(TRADES)})"
     )
+    op.drop_constraint(op.f('ck_supervision_matter_what'), 'supervision_matter')
+    op.create_check_constraint(op.f('ck_supervision_matter_what'), 'supervision_matter', f"what IN ({_quoted(WHAT)})")
     op.create_table('supervision_circular',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('first_day', sa.Date(), nullable=False),

@@ -13,11 +13,12 @@ from hotline.errors import InvalidInput, NotAllowed, TransitionRefused
 from hotline.organisations.models import Organisation
 from hotline.reports.queries import Period, report
 from hotline.staff.models import Staff
-from hotline.supervision import circulars
+from hotline.supervision import circulars, targets
+from hotline.supervision.models import Matter, Target
 from hotline.surveys.grades import Satisfaction
 from tests.conventions.test_pages_are_sound import Page
 from tests.dispatch.people import NOW
-from tests.supervision.people import officer, rated
+from tests.supervision.people import DAY, officer, rated
 from tests.support.people import signed_in_as, staff_with
 
 MARCH = Period(date(2026, 3, 1), date(2026, 3, 31), ZoneInfo("Asia/Shanghai"))
@@ -99,3 +100,35 @@ def test_supervisor_and_manager_publish_it_and_everybody_reads_it(app: Flask) ->
         manager.set_cookie("language", language)
         for path in ("/manage/circulars", page, "/p/scoreboard"):
             assert Page(manager.get(path).text).complaints() == [], path
+
+
+def test_a_veto_makes_nothing_of_the_year_whatever_the_figures_until_it_is_lifted(app: Flask) -> None:
+    supervisor, now = signed_in_as(app, "supervisor"), clock.now()
+    year = clock.to_local(now, "Asia/Shanghai").year
+    with transaction() as session:
+        unit_id = rated(session, Satisfaction.SATISFIED, now - DAY).organisation_id
+        promise = Target(year=year, organisation_id=unit_id, figure="satisfied_rate", percent=50)
+        session.add(promise)
+    home = "/manage/supervision"
+    assert signed_in_as(app, "administrator").post(f"{home}/units/{unit_id}/veto").status_code == 403
+    reason = {"note": "处置不力引发群体事件"}
+    assert met(year) is True
+    for _twice in range(2):
+        assert supervisor.post(f"{home}/units/{unit_id}/veto", data=reason).status_code == 303
+    assert met(year) is False
+    with transaction() as session:
+        matter = session.scalars(select(Matter).where(Matter.what == "veto")).one()
+    assert reason["note"] in supervisor.get(f"{home}/units/{unit_id}").text
+    for page in ("/units", "/targets"):
+        assert "一票否决</span>" in supervisor.get(home + page).text
+    assert "veto" not in supervisor.get(home).text, "it waits for nobody"
+    supervisor.post(f"{home}/tasks/{matter.id}/end", data={"note": "复核后认定不实"})
+    assert met(year) is True
+    with transaction() as session:
+        kept = session.get_one(Matter, matter.id).note or ""
+        assert reason["note"] in kept and "复核后认定不实" in kept
+
+
+def met(year: int) -> bool | None:
+    with transaction() as session:
+        return targets.held(session, year, clock.now())[0].met("satisfied_rate")
