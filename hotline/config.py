@@ -275,6 +275,7 @@ class Legal(Section):
     message_item: str = "L1004"
     message_seconds: int = Field(180, ge=10, le=600)
     claim_hours: float = Field(4, gt=0)
+    assign_minutes: float = Field(10, ge=0)
 
     @model_validator(mode="after")
     def one_stretch_a_day(self) -> Self:

@@ -85,7 +85,7 @@ from hotline.events.learning import (
     GoldenSentenceAdded,
     GoldenSentenceRetired,
 )
-from hotline.events.legal import LawyerAsked, LawyerTaskMoved, RecordingPlayed
+from hotline.events.legal import LawyerAsked, LawyerDutySet, LawyerTaskMoved, RecordingPlayed
 from hotline.events.messages import SmsDelivered, SmsFailed, SmsQueued, SmsReceived, SmsSent
 from hotline.events.partners import (
     PartnerKeyMade,
@@ -217,6 +217,7 @@ __all__ = [
     "ItemSuggested",
     "IvrStepTaken",
     "LawyerAsked",
+    "LawyerDutySet",
     "LawyerTaskMoved",
     "LightCounted",
     "LightTurned",

@@ -18,13 +18,26 @@ class LawyerAsked(Fact):
 
 @dataclass(frozen=True)
 class LawyerTaskMoved(Fact):
-    """`reason`: empty, given_back, too_long (held without an answer) or a ClosedBecause."""
+    """`reason`: empty, on_duty (the rota gave it out), given_back, too_long (held without an answer) or a
+    ClosedBecause."""
 
     lawyer_task_id: int
     ticket_id: int
     old: str
     new: str
     reason: str
+
+
+@dataclass(frozen=True)
+class LawyerDutySet(Fact):
+    """A supervisor said when this lawyer is on duty and for which categories (none: all); without a weekday
+    they are off the rota (M05)."""
+
+    staff_id: int
+    weekdays: list[int]
+    begins: str
+    ends: str
+    categories: list[str]
 
 
 @dataclass(frozen=True)

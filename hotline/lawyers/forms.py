@@ -1,11 +1,14 @@
 """What a lawyer fills in; the rules are hotline/legal's."""
 
+from datetime import time
+
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput
 
-from hotline.catalogue.models import Item
+from hotline.catalogue.models import Category, Item
 from hotline.config import settings
 from hotline.legal.service import Answer
 from hotline.phone_numbers import normalise_or_none
@@ -41,6 +44,26 @@ class AnswerForm(Form):
             number=self.number.data or "",
             by_phone=self.by_phone.data,
         )
+
+
+WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
+
+
+class DutyForm(Form):
+    """Ticks; no weekday takes the lawyer off the rota."""
+
+    weekdays = SelectMultipleField(
+        _("值班日"),
+        coerce=int,
+        choices=[SelectChoice(*day) for day in enumerate(WEEKDAYS)],
+        option_widget=CheckboxInput(),
+    )
+    begins = TimeField(_("从"), [DataRequired(_("请填写时间"))], default=time(9))
+    ends = TimeField(_("到"), [DataRequired(_("请填写时间"))], default=time(17))
+    categories = SelectMultipleField(_("专长"), option_widget=CheckboxInput())
+
+    def offer(self, categories: list[Category]) -> None:
+        self.categories.choices = [SelectChoice(one.code, named(one)) for one in categories]
 
 
 class UnreachableForm(Form):

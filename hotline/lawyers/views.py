@@ -28,7 +28,7 @@ from hotline.lawyers.forms import AnswerForm, UnreachableForm
 from hotline.legal import queries, service
 from hotline.legal.models import LawyerTask
 from hotline.legal.states import LIVE
-from hotline.permissions import Permission
+from hotline.permissions import Permission, allows
 from hotline.web.access import current_staff, requires
 from hotline.web.attachments import Shelf, open_with_purpose, send, shelf
 from hotline.web.paging import page_of
@@ -48,7 +48,14 @@ def tasks() -> Response:
         if tab not in queries.TABS:
             tab = next((state for state, count in counts.items() if count), "open")
         page = page_of(session, queries.tasks(tab), size=20)
-        shown = {"tab": tab, "tabs": queries.TABS, "counts": counts, "page": page, "live_kinds": LIVE_KINDS}
+        shown = {
+            "tab": tab,
+            "tabs": queries.TABS,
+            "counts": counts,
+            "page": page,
+            "live_kinds": LIVE_KINDS,
+            "may_plan": allows(current_staff().role, Permission.SUPERVISE),
+        }
         answer = make_response(render_template(f"lawyers/{'_' if block else ''}tasks.html", **shown))
     answer.vary.add("X-Live-Block")
     return answer

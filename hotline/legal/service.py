@@ -137,6 +137,12 @@ def claim(session: Session, task_id: int, *, staff_id: int, now: datetime) -> No
     task.staff_id, task.claimed_at = staff_id, now
 
 
+def assign(session: Session, task: LawyerTask, staff_id: int, *, now: datetime) -> None:
+    """The rota gives an open task to a lawyer on duty (M05)."""
+    _move(session, task, LawyerTaskState.CLAIMED, actor="system:legal", now=now, reason="on_duty")
+    task.staff_id, task.claimed_at = staff_id, now
+
+
 def give_back(session: Session, task_id: int, *, staff_id: int, now: datetime) -> None:
     task = _mine(session, task_id, staff_id, LawyerTaskState.OPEN)
     _reopen(session, task, "given_back", actor=f"staff:{staff_id}", now=now)
@@ -214,7 +220,7 @@ def _reach(session: Session, ticket: Ticket, said: Answer, now: datetime) -> Non
 
 def _reopen(session: Session, task: LawyerTask, reason: str, *, actor: str, now: datetime) -> None:
     _move(session, task, LawyerTaskState.OPEN, actor=actor, now=now, reason=reason)
-    task.staff_id, task.claimed_at = None, None
+    task.let_go_by, task.staff_id, task.claimed_at = task.staff_id, None, None
 
 
 def _close(session: Session, task: LawyerTask, why: ClosedBecause, *, actor: str, now: datetime) -> None:

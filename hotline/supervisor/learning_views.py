@@ -2,9 +2,11 @@
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hotline import clock
+from hotline.catalogue.models import Item
 from hotline.catalogue.queries import UnknownItem, items
 from hotline.config import settings
 from hotline.db import transaction
@@ -14,7 +16,7 @@ from hotline.learning.masking import masked
 from hotline.permissions import Permission
 from hotline.reports.queries import Period
 from hotline.supervisor.catalogue_pages import people
-from hotline.supervisor.forms import asked
+from hotline.supervisor.forms import HOTLINES, asked
 from hotline.supervisor.learning_forms import GoldenForm, RetireForm, RollBackForm
 from hotline.supervisor.learning_pages import blueprint, hotline, me
 from hotline.web.access import requires
@@ -39,7 +41,7 @@ def accuracy_page() -> str:
             weeks=accuracy.by_week(session, span),
             confusions=accuracy.confusions(session, span),
             unsorted=unsorted.ended(session, span),
-            items={item.code: item for item in items(session, hotline())},
+            items=_known(session),
         )
 
 
@@ -51,14 +53,13 @@ def behind() -> str:
     suggested, code = (request.args.get(name, "").replace("\0", "") for name in ("suggested", "code"))
     found = accuracy.behind(span, suggested, code) if suggested else unsorted.tickets(span, code)
     with transaction() as session:
-        known = {item.code: item for item in items(session, hotline())}
         return render_template(
             "learning/behind.html",
             period=period,
             page=page_of(session, found, size=ITEMS_A_PAGE),
             suggested=suggested,
             code=code,
-            items=known,
+            items=_known(session),
             said=masked,
         )
 
@@ -143,6 +144,11 @@ def retire_golden(sentence_id: int) -> Response:
 def _asked_span() -> tuple[Period, accuracy.Span]:
     period = asked().period
     return period, accuracy.Span(hotline(), period.start, period.stop, settings().site.time_zone)
+
+
+def _known(session: Session) -> dict[str, Item]:
+    """Of both hotlines: a ticket may have been referred to the other."""
+    return {item.code: item for code in HOTLINES for item in items(session, code)}
 
 
 def _models_page(wrong: RollBackForm | None = None) -> Response:

@@ -19,6 +19,7 @@ BLUEPRINTS = (
     "hotline.web.attachments",
     "hotline.public.views",
     "hotline.lawyers.views",
+    "hotline.lawyers.rota_views",
     "hotline.supervisor.views",
     "hotline.supervisor.catalogue_views",
     "hotline.supervisor.learning_views",

@@ -67,6 +67,7 @@ TASKS: tuple[Task, ...] = (
     Task("climb the survey ladder", 5, advance_surveys),
     Task("put scheduled catalogues live", 15, publish_catalogues),
     Task("give lawyers' tasks held too long to others", 60, legal.release_stale_tasks),
+    Task("give waiting questions to lawyers on duty", 60, legal.give_out_tasks),
     Task("delete files no ticket has", 6 * 3600, attachments.sweep),
     Task("put lights on record", 30, clocks.turn_due_lights),
     Task("seal facts", 5, trail.seal),

@@ -127,6 +127,7 @@ SILENT: frozenset[str] = frozenset(
         "catalogue_draft_opened",
         "catalogue_item_edited",
         "case_stuck",
+        "lawyer_duty_set",
         "case_decided",
         "catalogue_loaded",
         "catalogue_scheduled",

@@ -169,3 +169,29 @@ def test_a_question_from_the_web_is_left_for_a_lawyer_out_of_hours_only(
             number = answer.location.rpartition("/")[2]
             assert (number in lawyer.get("/legal").text) is asked
     assert re.search(r"法律咨询", client.get("/p").text)
+
+
+def test_a_supervisor_plans_the_rota_and_lawyers_do_not(app: Flask) -> None:
+    supervisor, who = signed_in_as(app, "supervisor"), staff_with("lawyer").id
+    assert "律师值班表" in supervisor.get("/legal").text
+    of = f"lawyer-{who}-"
+    form = {
+        f"{of}weekdays": ["0", "4"],
+        f"{of}begins": "09:00",
+        f"{of}ends": "08:00",
+        f"{of}categories": ["L02"],
+    }
+    wrong = supervisor.post(f"/legal/rota/{who}", data=form)
+    assert (wrong.status_code, "要晚于开始时间" in wrong.text) == (400, True)
+    assert wrong.text.count(" checked") == 3
+    assert supervisor.post(f"/legal/rota/{who}", data=form | {f"{of}ends": "17:30"}).status_code == 303
+    page = supervisor.get("/legal/rota").text
+    assert re.search(r"手头 \d+ 件", page) and 'value="17:30' in page and page.count(" checked") == 3
+    assert supervisor.post("/legal/rota/999999", data=form).status_code == 404
+    lawyer = signed_in_as(app, "lawyer")
+    assert (
+        lawyer.get("/legal/rota").status_code
+        == lawyer.post(f"/legal/rota/{who}", data=form).status_code
+        == 403
+    )
+    assert "律师值班表" not in lawyer.get("/legal").text
