@@ -254,7 +254,8 @@ class Partners(Section):
 
 
 class Attachments(Section):
-    """What people may add to a ticket; sizes in MB of 1,000,000 bytes."""
+    """What people may add to a ticket; sizes in MB of 1,000,000 bytes. `citizens_mb_per_hour`: what may come
+    from one address without an account; a whole neighbourhood may share one."""
 
     directory: Path = Path("attachments")
     picture_mb: int = Field(20, ge=1)
@@ -264,6 +265,7 @@ class Attachments(Section):
     mb_per_ticket: int = Field(300, ge=1)
     megapixels: int = Field(64, ge=1, le=150)
     keep_free_mb: int = Field(1000, ge=0)
+    citizens_mb_per_hour: int = Field(2000, ge=1)
 
 
 class Legal(Section):

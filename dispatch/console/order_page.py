@@ -47,7 +47,7 @@ def acts_on_order(done: str, form_class: type[Form] = Form) -> Callable[[Callabl
 
 def act_on_order(order_id: int, form: Form, act: Callable[..., None], done: str) -> Response:
     """Do it and show the order; the form again where a field is wrong (400); where it is refused, the
-    order as it now is and why (409)."""
+    order as it now is and why (409), with what was typed."""
     try:
         if not form.validate():
             raise FieldBlamed
@@ -58,9 +58,9 @@ def act_on_order(order_id: int, form: Form, act: Callable[..., None], done: str)
     except offers.OfferLost as refusal:
         with transaction() as session:
             offers.pass_on(session, order_id, clock.now())
-        return order_page(order_id, refusal=refusal)
+        return order_page(order_id, wrong=form, refusal=refusal)
     except REFUSALS as refusal:
-        return order_page(order_id, refusal=refusal)
+        return order_page(order_id, wrong=form, refusal=refusal)
     flash(str(done), "ok")
     return redirect(after(order_id), 303)
 

@@ -75,11 +75,11 @@ def list_or_block(name: str, **shown: Any) -> Response:
 
 
 def forms_by_name(kinds: tuple[type[Form], ...], wrong: Form | None) -> dict[str, Form]:
-    """Fresh forms by name; the one that was filled in wrongly keeps what was typed."""
+    """Fresh forms by name; the one that was sent in vain keeps what was typed."""
     return {kind.name: wrong if type(wrong) is kind else kind(formdata=None) for kind in kinds}
 
 
 def status_of(wrong: Form | None, refusal: HotlineError | None) -> int:
-    if wrong is not None:
-        return 400
-    return 409 if refusal else 200
+    if refusal is not None:
+        return 409
+    return 400 if wrong is not None else 200

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dispatch import extensions, hand_down, hard_cases, offers, parts, queries, returns
+from dispatch import extensions, field_work, hand_down, hard_cases, offers, parts, queries, returns
 from dispatch.models import WorkOrder
 from dispatch.states import LIVE, Part, WorkOrderState
 from hotline import clock
@@ -14,7 +14,9 @@ from hotline.organisations import duty
 from hotline.organisations import queries as organisations
 from hotline.organisations.models import DutyShift
 from hotline.permissions import Permission, allows
-from hotline.tickets import supplements
+from hotline.surveys import service as surveys
+from hotline.surveys.grades import UNHAPPY
+from hotline.tickets import notes, supplements
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import AT_WORK, ENDED, ON_THE_DESK, TicketState
 from hotline.web.access import current_staff
@@ -38,6 +40,10 @@ def on_order(session: Session, order: WorkOrder) -> dict[str, Any]:
         "extensions": extensions.of_ticket(session, order.ticket_id),
         "most_days": extensions.most_days(order.ticket) if extensions.may_ask(session, order, now) else 0,
         "supplements": supplements.of_ticket(session, order.ticket_id),
+        "reopened": notes.newest(session, [order.ticket_id], "reopen").get(order.ticket_id),
+        "awaits_arrival": field_work.awaits_arrival(order),
+        "may_begin_appraisal": field_work.may_begin_appraisal(order),
+        "is_appraised": order.part == Part.LEAD and field_work.is_appraised(order.ticket),
         "may_supplement": order.part == Part.LEAD and order.ticket.state == TicketState.IN_HAND,
     }
 
@@ -47,11 +53,14 @@ def on_ticket(session: Session, ticket: Ticket) -> dict[str, Any]:
     at_work = lead is not None and ticket.state in AT_WORK and lead.state in LIVE
     return {
         "extensions": extensions.of_ticket(session, ticket.id),
+        "is_appraised": field_work.is_appraised(ticket),
         "may_extend": allows(current_staff().role, Permission.APPROVE_EXTENSION),
         "supplements": supplements.of_ticket(session, ticket.id),
         "lead": lead,
         "postponed": offers.postponed(session, ticket.id),
         "on_duty": _on_duty(session, lead) if lead and at_work else (),
+        "ratings": surveys.ratings_of(session, ticket.id),
+        "unhappy": UNHAPPY,
         "parts": parts.of(session, lead) if lead else [],
         "roles": organisations.role_names(session) if lead else [],
         "may_join": at_work,

@@ -65,7 +65,7 @@ def acts_on_ticket(done: str, form_class: type[Form] = Form) -> Callable[[Callab
 
 def act_on_ticket(ticket_id: int, form: Form, act: Callable[..., None], done: str) -> Response:
     """Do it and show the ticket; the form again where a field is wrong (400); where it is refused, the
-    ticket as it now is and why (409)."""
+    ticket as it now is and why (409), with what was typed."""
     try:
         if not form.validate():
             raise FieldBlamed
@@ -74,7 +74,7 @@ def act_on_ticket(ticket_id: int, form: Form, act: Callable[..., None], done: st
     except FieldBlamed:
         return ticket_page(ticket_id, wrong=form)
     except REFUSALS as refusal:
-        return ticket_page(ticket_id, refusal=refusal)
+        return ticket_page(ticket_id, wrong=form, refusal=refusal)
     flash(str(done), "ok")
     return redirect(url_for(".ticket", ticket_id=ticket_id), 303)
 

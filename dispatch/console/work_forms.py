@@ -30,9 +30,15 @@ class SupplementForm(Form):
     question = required_text(_("请诉求人补充什么"), _("请写明要诉求人补充什么。"), 2)
 
 
+class AppraisalForm(Form):
+    name = "appraisal"
+    appraisal_note = required_text(_("检验鉴定的情况"), _("请写明检什么、谁来检、预计何时出结果。"), 2)
+
+
 WORK_FORMS = (
     ExtensionForm,
     SupplementForm,
+    AppraisalForm,
     PartForm,
     WaiveForm,
     PartAnswerForm,

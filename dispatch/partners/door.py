@@ -2,10 +2,8 @@
 
 import hashlib
 import json
-import logging
 from typing import Any
 
-import redis
 from flask import Response, g, make_response, request
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,13 +11,12 @@ from werkzeug.exceptions import HTTPException
 
 from dispatch.partners import keys
 from dispatch.partners.models import PartnerAnswer
-from hotline import clock, live
+from hotline import clock, quota
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import HotlineError, InvalidInput
 from hotline.web.errors import STATUS
 
-logger = logging.getLogger(__name__)
 LONGEST_KEY = 80
 OWN_STATUS = {
     "key_refused": 401,
@@ -55,7 +52,8 @@ def let_in() -> None:
         g.partner = keys.recognise(session, key.strip()) if scheme.lower() == "bearer" else None
     if g.partner is None:
         raise KeyRefused("send Authorization: Bearer with a key that was not revoked")
-    _count(g.partner.key_hash)
+    if quota.used(f"api:{g.partner.key_hash[:20]}", 60) > settings().partners.requests_per_minute:
+        raise TooMany("too many requests in this minute")
 
 
 def said(name: str) -> str:
@@ -110,23 +108,6 @@ def _problem(status: int, code: str, detail: str, field: str | None = None) -> R
     if code == "too_many":
         answer.headers["Retry-After"] = "60"
     return answer
-
-
-def _count(key_hash: str) -> None:
-    """Without Valkey nothing is counted: partners go on working."""
-    if not settings().redis.url:
-        return
-    name = f"api:{key_hash[:20]}:{int(clock.now().timestamp()) // 60}"
-    try:
-        with live.connection().pipeline() as pipe:
-            pipe.incr(name)
-            pipe.expire(name, 120)
-            made: int = pipe.execute()[0]
-    except redis.RedisError as error:
-        logger.warning("requests of partners are not counted: %s", error)
-        return
-    if made > settings().partners.requests_per_minute:
-        raise TooMany("too many requests in this minute")
 
 
 def _asked() -> tuple[int, str] | None:

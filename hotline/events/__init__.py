@@ -41,6 +41,8 @@ from hotline.events.catalogue import (
     CatalogueTakenBack,
 )
 from hotline.events.dispatch import (
+    AppraisalBegun,
+    AppraisalEnded,
     AutomaticDispatchDecided,
     DisputeDecided,
     DisputeOpened,
@@ -51,6 +53,7 @@ from hotline.events.dispatch import (
     NoFirmFound,
     OfferPostponed,
     PartMoved,
+    SiteReached,
     SponsorNamed,
     TicketRaised,
     WorkBegun,
@@ -157,6 +160,8 @@ __all__ = [
     "AgentRung",
     "AgentStateChanged",
     "AnswerReleased",
+    "AppraisalBegun",
+    "AppraisalEnded",
     "AreasLoaded",
     "AttachmentAdded",
     "AttachmentsOpened",
@@ -244,6 +249,7 @@ __all__ = [
     "ReferralSigned",
     "ReviewTaken",
     "SignInRefused",
+    "SiteReached",
     "SmsDelivered",
     "SmsFailed",
     "SmsQueued",

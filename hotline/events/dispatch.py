@@ -54,6 +54,31 @@ class WorkBegun(Fact):
 
 
 @dataclass(frozen=True)
+class SiteReached(Fact):
+    """The organisation is on site."""
+
+    ticket_id: int
+    work_order_id: int
+    organisation_id: int
+
+
+@dataclass(frozen=True)
+class AppraisalBegun(Fact):
+    """Others examine or appraise; what and who stands in the ticket's notes."""
+
+    ticket_id: int
+    work_order_id: int
+    organisation_id: int
+
+
+@dataclass(frozen=True)
+class AppraisalEnded(Fact):
+    """By the organisation or the desk: the clocks run again."""
+
+    ticket_id: int
+
+
+@dataclass(frozen=True)
 class WorkOrderDeclined(Fact):
     """`reason` is declined, timed_out, suspended or withdrawn."""
 

@@ -11,6 +11,7 @@ from hotline.attachments.service import Giver
 from hotline.db import transaction
 from hotline.tickets.models import Ticket
 from hotline.tickets.queries import by_number
+from hotline.tickets.states import PUBLIC_STATE, TicketState
 from hotline.web.access import open_to_all
 from hotline.web.attachments import AddForm, Shelf, add, send, shelf
 from hotline.web.uploads import takes_files
@@ -28,7 +29,7 @@ def shelf_of(database: Session, ticket: Ticket) -> Shelf:
         lambda file, small=False: url_for(
             "public.files.show", number=number, attachment_id=file, small=int(small) or None
         ),
-        add_url=url_for("public.files.add_files", number=number),
+        add_url=url_for("public.files.add_files", number=number) if _takes_more(ticket) else "",
     )
 
 
@@ -51,9 +52,17 @@ def add_files(number: str) -> Response:
     form = AddForm()
     with transaction() as database:
         ticket = by_number(database, number)
+    if not _takes_more(ticket):
+        flash(_("这件诉求已经办结，不再接收附件。仍有问题请拨打 12345。"), "error")
+        return redirect(url_for("public.follow", number=number), 303)
     actor = f"caller:{ticket.caller_id or 'anonymous'}"
     add(ticket.id, form, Giver(Party.CITIZEN, actor))
     return redirect(url_for("public.follow", number=number), 303)
+
+
+def _takes_more(ticket: Ticket) -> bool:
+    """Until it is over for the citizen."""
+    return PUBLIC_STATE[TicketState(ticket.state)] != "finished"
 
 
 def _ask_for_the_code(number: str) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from dispatch import scope
@@ -17,6 +17,7 @@ from hotline.supervision.rules import SHOWN, STANDING, MatterState, PaperKind, P
 from hotline.tickets.acts import Clock
 from hotline.tickets.lights import COLOURS
 from hotline.tickets.models import Ticket, TicketClock
+from hotline.tickets.queries import light_rank
 from hotline.tickets.states import ENDED, TicketState
 
 # In these states a clock of the ticket says when it has waited too long; the first it has counts.
@@ -43,10 +44,10 @@ class UnitLights:
         return "red" if self.red else "yellow" if self.yellow else "green"
 
 
-def unit_lights(session: Session) -> list[UnitLights]:
+def unit_lights(session: Session, now: datetime) -> list[UnitLights]:
     """Every unit with open tickets, the worst first (H01)."""
     per_ticket = (
-        select(Ticket.organisation_id, func.coalesce(func.max(_rank()), 0).label("rank"))
+        select(Ticket.organisation_id, func.coalesce(func.max(light_rank(now)), 0).label("rank"))
         .outerjoin(TicketClock, and_(TicketClock.ticket_id == Ticket.id, TicketClock.stopped_at.is_(None)))
         .where(Ticket.state.not_in(NOT_OPEN), Ticket.organisation_id.is_not(None))
         .group_by(Ticket.id)
@@ -62,18 +63,14 @@ def unit_lights(session: Session) -> list[UnitLights]:
     return [UnitLights(row[0], row[1], row[2], row[3]) for row in found]
 
 
-def lights_of(session: Session, ticket_ids: Collection[int]) -> dict[int, str]:
+def lights_of(session: Session, ticket_ids: Collection[int], now: datetime) -> dict[int, str]:
     """The worst light of each ticket's running clocks."""
     worst = (
-        select(TicketClock.ticket_id, func.max(_rank()))
+        select(TicketClock.ticket_id, func.max(light_rank(now)))
         .where(TicketClock.ticket_id.in_(ticket_ids), TicketClock.stopped_at.is_(None))
         .group_by(TicketClock.ticket_id)
     )
     return {ticket_id: COLOURS[rank] for ticket_id, rank in session.execute(worst)}
-
-
-def _rank() -> ColumnElement[int]:
-    return case({colour: rank for rank, colour in enumerate(COLOURS)}, value=TicketClock.light, else_=0)
 
 
 def unit(session: Session, unit_id: int) -> Organisation:

@@ -88,6 +88,10 @@ class NoteForm(Form):
     note = _reason(_("处理情况"))
 
 
+class TakeBackForm(Form):
+    why = _reason(_("收回原因"))
+
+
 class SendForm(Form):
     unit = StringField(
         _("单位编码"), [DataRequired(_("请填写单位编码。")), Length(max=30)], filters=[_stripped]

@@ -15,10 +15,18 @@ from hotline.organisations.models import Organisation
 from hotline.permissions import Permission
 from hotline.supervision import papers, powers, queries
 from hotline.supervision.rules import PAPERS, PaperKind, missing
-from hotline.supervisor.supervision_pages import AskingForm, IssueForm, NoteForm, SendForm, blueprint, end_of
+from hotline.supervisor.supervision_pages import (
+    AskingForm,
+    IssueForm,
+    SendForm,
+    TakeBackForm,
+    blueprint,
+    end_of,
+)
 from hotline.tickets import queries as tickets
 from hotline.tickets import service
 from hotline.tickets.models import Ticket
+from hotline.tickets.states import AT_WORK
 from hotline.web.access import current_staff, requires
 from hotline.web.forms import Form
 from hotline.web.labels import label
@@ -45,13 +53,13 @@ def ticket(ticket_id: int) -> Response:
 @blueprint.post("/tickets/<int:ticket_id>/take-back")
 @requires(Permission.ASSIGN)
 def take_back(ticket_id: int) -> Response:
-    form = NoteForm()
+    form = TakeBackForm()
     if not form.validate():
         return _file(ticket_id, wrong=form)
     return _act(
         ticket_id,
         lambda session, it: powers.take_back(
-            session, it, reason=form.note.data, staff=current_staff(), now=clock.now()
+            session, it, reason=form.why.data, staff=current_staff(), now=clock.now()
         ),
         _("已收回，等派单台改派。"),
     )
@@ -177,13 +185,14 @@ def _file(ticket_id: int, *, wrong: Form | None = None, refusal: HotlineError | 
             "supervision/ticket.html",
             ticket=it,
             filed=queries.papers_about(session, it.id),
-            light_now=queries.lights_of(session, [it.id]).get(it.id, "green"),
+            at_work=AT_WORK,
+            light_now=queries.lights_of(session, [it.id], clock.now()).get(it.id, "green"),
             open_kinds=[
                 kind
                 for kind, rule in PAPERS.items()
                 if it.organisation_id and not missing(kind, issued) and not (rule.once and kind in issued)
             ],
-            take_back=wrong if isinstance(wrong, NoteForm) else NoteForm(formdata=None),
+            take_back=wrong if isinstance(wrong, TakeBackForm) else TakeBackForm(formdata=None),
             send=wrong if isinstance(wrong, SendForm) else SendForm(formdata=None),
             refusal=_("现在不能这样做：%(why)s", why=refusal.code) if refusal else "",
         )

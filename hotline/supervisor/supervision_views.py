@@ -87,7 +87,7 @@ def units() -> str:
     with transaction() as session:
         return render_template(
             "supervision/units.html",
-            page=slice_of(queries.unit_lights(session), size=A_PAGE),
+            page=slice_of(queries.unit_lights(session, clock.now()), size=A_PAGE),
             barred=session.scalars(queries.standing(f":{year}")).all(),
             year=year,
         )
@@ -102,7 +102,7 @@ def unit(unit_id: int) -> str:
             "supervision/unit.html",
             unit=queries.unit(session, unit_id),
             page=page,
-            lights=queries.lights_of(session, [ticket.id for ticket in page.rows]),
+            lights=queries.lights_of(session, [ticket.id for ticket in page.rows], clock.now()),
             marks=page_of(session, queries.marks(unit_id), size=50, number=1),
             matters=queries.matters_of(session, unit_id),
             form=CorrectForm(formdata=None),
@@ -150,14 +150,15 @@ def correct(mark_id: int) -> Response:
 @blueprint.get("/waiting")
 @requires(Permission.SUPERVISE)
 def waiting() -> str:
+    now = clock.now()
     with transaction() as session:
-        page = page_of(session, queries.waiting_too_long(clock.now()), size=A_PAGE)
+        page = page_of(session, queries.waiting_too_long(now), size=A_PAGE)
         ids = [ticket.id for ticket in page.rows]
         return render_template(
             "supervision/waiting.html",
             page=page,
             since=queries.in_state_since(session, ids),
-            lights=queries.lights_of(session, ids),
+            lights=queries.lights_of(session, ids, now),
             on_the_desk=ON_THE_DESK | {"answered", "adjudication"},
         )
 

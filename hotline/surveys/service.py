@@ -4,6 +4,7 @@ Who wished to be told by telephone is rung by a person at once, who tells the re
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -88,6 +89,12 @@ def by_token(session: Session, token: str) -> Survey:
     if survey is None:
         raise NotFound("no survey opens with this link")
     return survey
+
+
+def ratings_of(session: Session, ticket_id: int) -> Sequence[Survey]:
+    """What the citizen said of each answer, the newest first."""
+    rated = select(Survey).where(Survey.ticket_id == ticket_id, Survey.answered_at.is_not(None))
+    return session.scalars(rated.order_by(Survey.closure.desc())).all()
 
 
 def open_about(session: Session, ticket_id: int) -> Survey | None:

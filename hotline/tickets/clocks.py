@@ -103,6 +103,11 @@ def runs(session: Session, ticket: Ticket, clock: str, now: datetime) -> bool:
     return row is not None and (row.paused_at is not None or now <= row.due_at)
 
 
+def stands_still(ticket: Ticket, reason: str) -> bool:
+    """Is a clock of it paused for this reason?"""
+    return any(row.stopped_at is None and reason in counted.reasons_lasting(row) for row in ticket.clocks)
+
+
 def why(row: TicketClock) -> Deadline:
     """The count that gave its deadline. Raises CalendarYearMissing where a calendar replaced was not kept."""
     return counted.why(row, calendar())

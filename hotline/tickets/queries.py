@@ -1,14 +1,16 @@
 """What everybody looks up of tickets: one by its number with what its page shows, its history, a caller's."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from hotline.errors import NotFound
 from hotline.event_log import Event
 from hotline.organisations.models import Area, Organisation
 from hotline.staff.models import Staff
+from hotline.tickets.lights import COLOURS, WORST
 from hotline.tickets.models import Ticket, TicketClock
 
 LISTED = (joinedload(Ticket.item), joinedload(Ticket.organisation))  # what a line in a list shows
@@ -80,3 +82,15 @@ def actors(session: Session, events: Iterable[Event]) -> dict[str, str]:
 def closing_clock(ticket: Ticket) -> TicketClock | None:
     """The deadline in force."""
     return max((c for c in ticket.clocks if c.clock == "closing"), key=lambda c: c.round, default=None)
+
+
+def light_rank(now: datetime) -> ColumnElement[int]:
+    """`lights.light` of a clock that runs, as an index into COLOURS. `TicketClock.light` is what is on
+    record: a deadline that was moved does not change that."""
+    moment = func.coalesce(TicketClock.paused_at, now)
+    worst = {clock: COLOURS.index(colour) for clock, colour in WORST.items()}
+    return case(
+        (moment > TicketClock.due_at, case(worst, value=TicketClock.clock, else_=COLOURS.index("red"))),
+        (and_(moment > TicketClock.yellow_at, TicketClock.clock.not_in(WORST)), COLOURS.index("yellow")),
+        else_=COLOURS.index("green"),
+    )

@@ -26,9 +26,8 @@ def may_read(session: Session, ticket: Ticket, staff_id: int, now: datetime) -> 
     if not ticket.confidential:
         return True
     since = now - LASTS
-    return (ticket.staff_id == staff_id and ticket.accepted_at > since) or _read_since(
-        session, ticket, staff_id, since
-    )
+    registered = ticket.staff_id == staff_id and ticket.accepted_at > since
+    return registered or bool(purpose_given(session, ticket, staff_id, now))
 
 
 def read(session: Session, ticket: Ticket, staff_id: int, purpose: Purpose, now: datetime) -> None:
@@ -38,11 +37,12 @@ def read(session: Session, ticket: Ticket, staff_id: int, purpose: Purpose, now:
         record(session, fact, actor=f"staff:{staff_id}", at=now)
 
 
-def _read_since(session: Session, ticket: Ticket, staff_id: int, since: datetime) -> bool:
-    readings = select(Event.id).where(
+def purpose_given(session: Session, ticket: Ticket, staff_id: int, now: datetime) -> str:
+    """By this person within a working day; empty: none."""
+    readings = select(Event.data["purpose"].astext).where(
         Event.ticket_id == ticket.id,
         Event.kind == TicketRead.kind,
-        Event.at > since,
+        Event.at > now - LASTS,
         Event.actor == f"staff:{staff_id}",
     )
-    return session.scalar(readings.limit(1)) is not None
+    return session.scalar(readings.order_by(Event.id.desc()).limit(1)) or ""

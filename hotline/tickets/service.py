@@ -22,7 +22,7 @@ from hotline.events import (
     TicketStateChanged,
 )
 from hotline.organisations.models import Area
-from hotline.tickets import clocks, holds, numbering
+from hotline.tickets import clocks, holds, notes, numbering
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import BY_ENDS, ON_THE_DESK, Hold, TicketState
 
@@ -233,6 +233,7 @@ def reopen(session: Session, ticket: Ticket, *, reason: str, actor: str, now: da
     move(session, ticket, TicketState.REOPENED, actor=actor, now=now, reason=reason)
     holds.clear(session, ticket, Hold.NOTICE, "reopened", actor=actor, now=now)
     ticket.released_at = ticket.closed_at = None
+    notes.keep(session, ticket, "reopen", reason.strip(), actor=actor, now=now)
     fact = TicketReopened(ticket_id=ticket.id, closure=ticket.closures, reason=reason)
     record(session, fact, actor=actor, at=now)
     ticket.merged_into_id = None  # from here on it stands for itself

@@ -18,6 +18,7 @@ from hotline.attachments.queries import HotlineViewer, Viewer
 from hotline.db import transaction
 from hotline.errors import InvalidInput, NotFound
 from hotline.permissions import Permission, allows
+from hotline.tickets import reading
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from hotline.web import uploads
@@ -54,14 +55,15 @@ class OnShelf:
 
 @dataclass(frozen=True)
 class Shelf:
-    """`open_url`: there a purpose must be given before the rest is shown. `hidden` are files this person may
-    not see. `add_url` is empty where nothing may be added."""
+    """`open_url`: there a purpose must be given before the rest is shown, unless it was given for the ticket
+    (`purpose`). `hidden` are files this person may not see. `add_url` is empty where nothing may be added."""
 
     files: Sequence[OnShelf]
     hidden: Sequence[Attachment]
     open_url: str
     add_url: str
     form: AddForm
+    purpose: str = ""
 
 
 # --- for every page that shows a ticket -----------------------------------------------------------------
@@ -75,6 +77,7 @@ def shelf(
     *,
     open_url: str = "",
     add_url: str = "",
+    purpose: str = "",
 ) -> Shelf:
     """`url(attachment_id, small)` leads to one file."""
     all_ = queries.of_ticket(session, ticket.id)
@@ -86,6 +89,7 @@ def shelf(
         open_url=open_url if len(open_) < len(may) else "",
         add_url=add_url,
         form=(HotlineAddForm if isinstance(viewer, HotlineViewer) else AddForm)(formdata=None),
+        purpose=purpose,
     )
 
 
@@ -152,6 +156,7 @@ def hotline_shelf(session: Session, ticket: Ticket) -> Shelf:
         ),
         open_url=url_for("attachments.open_all", ticket_id=ticket.id),
         add_url=url_for("attachments.add_files", ticket_id=ticket.id) if may_add else "",
+        purpose=reading.purpose_given(session, ticket, staff.id, clock.now()),
     )
 
 
@@ -169,7 +174,9 @@ def show(attachment_id: int) -> Response:
 def open_all(ticket_id: int) -> Response:
     staff = current_staff()
     with transaction() as session:
-        open_with_purpose(session, HotlineViewer(staff.id, staff.role), tickets.get(session, ticket_id))
+        ticket = tickets.get(session, ticket_id)
+        purpose = reading.purpose_given(session, ticket, staff.id, clock.now())
+        open_with_purpose(session, HotlineViewer(staff.id, staff.role), ticket, purpose)
     return back()
 
 
@@ -183,8 +190,10 @@ def add_files(ticket_id: int) -> Response:
     return back()
 
 
-def open_with_purpose(session: Session, viewer: queries.StaffViewer, ticket: Ticket) -> None:
-    purpose = request.form.get("purpose", "")
+def open_with_purpose(
+    session: Session, viewer: queries.StaffViewer, ticket: Ticket, otherwise: str = ""
+) -> None:
+    purpose = request.form.get("purpose", otherwise)
     try:
         service.open_shelf(session, viewer, ticket, purpose=purpose, now=clock.now())
     except InvalidInput:

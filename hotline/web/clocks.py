@@ -1,13 +1,13 @@
 """The clocks of a ticket in words; {{ clock | why }} answers "why is it due then?"."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
 
 from hotline import clock
 from hotline.config import settings
-from hotline.service_hours import CalendarYearMissing
+from hotline.service_hours import ONE_DAY, CalendarYearMissing
 from hotline.tickets import clocks
 from hotline.tickets.acts import Clock
 from hotline.tickets.lights import COLOURS, light
@@ -60,7 +60,16 @@ def why(row: TicketClock) -> list[str]:
     lines += map(_step, found.steps)
     if found.calendar != WALL_CLOCK:
         lines.append(gettext("依据工作日历 %(version)s", version=found.calendar))
-    return [*lines, gettext("到期 %(due)s", due=_at(found.due_at))]
+    return [*lines, gettext("到期 %(due)s", due=due_time(found.due_at))]
+
+
+def due_time(moment: datetime | None) -> str:
+    """'2026-03-05 17:30'; what ends with a day, '2026-03-05 24:00': nobody reads that as the next day's."""
+    if moment is None:
+        return ""
+    local = moment.astimezone(settings().site.zone)
+    ends_a_day = local.time() == time(0)
+    return f"{local - ONE_DAY:%Y-%m-%d} 24:00" if ends_a_day else f"{local:%Y-%m-%d %H:%M}"
 
 
 def _step(step: Step) -> str:

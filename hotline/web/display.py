@@ -53,6 +53,7 @@ class Entry:
 
 def install(app: Flask) -> None:
     app.add_template_filter(local_time)
+    app.add_template_filter(clocks.due_time)
     app.add_template_filter(local_day)
     app.add_template_filter(seconds_since)
     app.add_template_filter(span)

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext
 
 from hotline.config import settings
 from hotline.event_log import Event
-from hotline.web.labels import label, limit
+from hotline.web.labels import LABELS, label, limit
 
 Data = dict[str, Any]
 
@@ -31,6 +31,9 @@ PLAIN: dict[str, Any] = {
     "work_order_answered": lazy_gettext("承办单位答复"),
     "work_order_answer_rejected": lazy_gettext("答复退回重办"),
     "work_begun": lazy_gettext("承办单位已联系诉求人，开始办理"),
+    "site_reached": lazy_gettext("承办单位已到现场"),
+    "appraisal_begun": lazy_gettext("开始检验鉴定"),
+    "appraisal_ended": lazy_gettext("结束检验鉴定"),
     "lawyer_asked": lazy_gettext("等律师答复"),
     "recording_played": lazy_gettext("有人听了录音"),
     "ticket_referred": lazy_gettext("转到另一条热线"),
@@ -197,7 +200,9 @@ WORDED: dict[str, Callable[[Data], str]] = {
         suffix=d["suffix"],
         hash=d["sha256"][:12],
     ),
-    "attachments_opened": lambda d: _("查看附件，用途：%(purpose)s", purpose=d["purpose"]),
+    "attachments_opened": lambda d: _(
+        "查看附件，用途：%(purpose)s", purpose=LABELS["reading"].get(d["purpose"], d["purpose"])
+    ),
     "work_order_offered": lambda d: _("询问企业接单，限时至 %(at)s", at=_local(d["expires_at"])),
     "work_order_declined": lambda d: _("企业未接单（%(reason)s）", reason=label(d["reason"], "declined")),
     "sms_failed": lambda d: _("短信未送达（%(reason)s）", reason=d["reason"]),

@@ -347,13 +347,15 @@ LIMITS = {
     "calendar days": _("%(n)s 个自然日"),
     "working days": _("%(n)s 个工作日"),
     "months": _("%(n)s 个月"),
+    "0 working days": _("当日，下班后为下一工作日"),
 }
 
 
 def limit(text: str) -> str:
     """A clock's `limit_text` ('5 calendar days', '72 hours') in the page's language."""
     number, _space, unit = text.partition(" ")
-    return str(LIMITS[unit]) % {"n": number} if unit in LIMITS else text
+    words = LIMITS.get(text) or LIMITS.get(unit)
+    return str(words) % {"n": number} if words else text
 
 
 def tone(code: object) -> str:

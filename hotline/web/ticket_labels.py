@@ -61,6 +61,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "begin": _("联系市民并开始办理"),
         "ask_for_supplement": _("请市民补充"),
         "supplement": _("已补充或逾期未补"),
+        "begin_appraisal": _("检验鉴定"),
         "answer": _("答复"),
         "come_back": _("退回或收回"),
         "dispute": _("提请裁定"),

@@ -8,18 +8,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple
 from typing import IO, Any, TypeVar, cast
 
-from flask import Flask, current_app, flash, request
+from flask import Flask, abort, current_app, flash, request, session
 from flask import Request as FlaskRequest
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from wtforms import Field
 
+from hotline import quota
 from hotline.attachments import store
 from hotline.attachments.kinds import KINDS
 from hotline.attachments.receiving import FileRefused, Kept, receive
 from hotline.attachments.store import MB, Arriving
-from hotline.config import settings
+from hotline.config import Attachments, settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 ACCEPTED = ",".join(kind.media_type for kind in KINDS.values())  # no HEIC: iPhones then send JPEG
@@ -75,8 +76,17 @@ def _takes_files() -> bool:
 def _make_room() -> None:
     if _takes_files():
         limits = settings().attachments
+        if "staff_id" not in session and _sent_too_much(limits):
+            abort(429)  # before a byte of it is kept
         request.max_content_length = (limits.mb_per_ticket + WORDS_MB) * MB
         request.max_form_parts = MOST_FIELDS + 3 * limits.files_per_ticket  # each file is an open one
+
+
+def _sent_too_much(limits: Attachments) -> bool:
+    """From this address, within an hour, without an account. A length that is not told counts as the most."""
+    coming = request.content_length or limits.mb_per_ticket * MB
+    in_all = quota.used(f"uploads:{request.remote_addr}", 3600, coming)
+    return in_all > limits.citizens_mb_per_hour * MB
 
 
 class FilesField(Field):

@@ -9,11 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from dispatch import supplements
-from hotline import clock
+from hotline import clock, quota
 from hotline.attachments import jobs, store
 from hotline.attachments.models import Attachment
 from hotline.config import settings
 from hotline.db import transaction
+from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from tests.attachments import files
 from tests.attachments.people import (
@@ -162,6 +163,38 @@ def test_a_citizen_adds_to_the_own_ticket_with_its_code_and_to_no_other(app: Fla
     answer = browser.post(f"/p/ticket/{other.number}/files", data={"files": [upload()]})
     assert answer.location.endswith(f"/p?number={other.number}")
     assert attached(other) == []
+
+
+def test_what_is_over_takes_no_more_files_and_says_so(app: Flask) -> None:
+    ticket = registered()
+    browser, follow = with_the_code(app, ticket), f"/p/ticket/{ticket.number}"
+    with transaction() as session:
+        tickets.release(
+            session,
+            tickets.get(session, ticket.id),
+            public_reply="已修好。",
+            actor="staff:6",
+            now=clock.now(),
+        )
+    assert "补充照片或视频" in browser.get(follow).text, "answered, and the citizen may say it is not solved"
+    with transaction() as session:
+        it = tickets.get(session, ticket.id)
+        tickets.told(session, it, 1, "sms", actor="system:sms", now=clock.now())
+    assert "补充照片或视频" not in browser.get(follow).text
+    assert "不再接收附件" in added_by(browser, ticket, upload())
+    assert attached(ticket) == []
+
+
+def test_one_address_without_an_account_uploads_so_much_an_hour(app: Flask) -> None:
+    somewhere = {"REMOTE_ADDR": "192.0.2.7"}
+    quota.used("uploads:192.0.2.7", 3600, settings().attachments.citizens_mb_per_hour * store.MB)
+    stranger, neighbour, agent = app.test_client(), app.test_client(), signed_in_as(app, "agent")
+    one = {"environ_base": somewhere}
+    refused = stranger.post("/p/new", data=matter(files=[upload()]), **one)
+    assert refused.status_code == 429 and "稍候再试" in refused.text
+    assert neighbour.post("/p/new", data=matter(files=[upload()])).status_code == 303
+    form = {"files": [upload()], "next": "/agent"}
+    assert agent.post(f"/attachments/tickets/{registered().id}", data=form, **one).status_code == 303
 
 
 def test_what_a_citizen_is_asked_for_comes_with_photos_and_nothing_typed_is_lost(app: Flask) -> None:

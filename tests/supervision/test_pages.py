@@ -199,7 +199,7 @@ def test_what_waits_is_one_click_from_the_next_act(app: Flask) -> None:
     assert f"{HOME}/tickets/{ticket_id}" in listed
     assert (
         supervisor.post(
-            f"{HOME}/tickets/{ticket_id}/take-back", data={"note": "久拖不办，收回改派"}
+            f"{HOME}/tickets/{ticket_id}/take-back", data={"why": "久拖不办，收回改派"}
         ).status_code
         == 303
     )

@@ -16,7 +16,10 @@ from hotline.staff.models import Staff
 from hotline.supervision import counting, powers, queries
 from hotline.supervision.models import Mark, Matter
 from hotline.supervision.recount import recount
-from hotline.tickets.models import Ticket
+from hotline.tickets import clocks, lights
+from hotline.tickets.lights import COLOURS
+from hotline.tickets.models import Ticket, TicketClock
+from hotline.tickets.queries import closing_clock, light_rank
 from hotline.tickets.states import ENDED, TicketState
 from tests.dispatch.people import DISPATCHER, NOW, STREET_ITEM, open_ticket
 from tests.supervision.people import DAY, dissatisfied, end, in_hand, late, matters_of, officer, red_light
@@ -34,11 +37,29 @@ def test_a_unit_shows_the_worst_light_of_its_open_tickets_and_counts_each_ticket
         end(session, in_hand(session), NOW)
         red, green = in_hand(session), in_hand(session, NOW + 4 * DAY)
         late(session, NOW + 4 * DAY)
-        (unit,) = queries.unit_lights(session)
+        (unit,) = queries.unit_lights(session, NOW + 4 * DAY)
         assert (unit.unit.id, unit.worst) == (red.organisation_id, "red")
         assert (unit.green, unit.yellow, unit.red) == (1, 0, 1)
-        lights = queries.lights_of(session, [red.ticket_id, green.ticket_id])
+        lights = queries.lights_of(session, [red.ticket_id, green.ticket_id], NOW + 4 * DAY)
         assert lights == {red.ticket_id: "red", green.ticket_id: "green"}
+
+
+def test_the_light_that_is_shown_is_that_of_the_deadline_in_force(seeded: str) -> None:
+    """At each half day what the database counts is what one clock shows; on record the worst stays."""
+    with transaction() as session:
+        ticket = in_hand(session).ticket
+        sent = service.dispatch(session, open_ticket(session, STREET_ITEM), actor=DISPATCHER, now=NOW)
+        assert sent is not None
+        late(session, NOW + 6 * DAY)
+        clocks.extend(session, ticket, 3, reason="complex", actor=DISPATCHER, now=NOW + 6 * DAY)
+        clocks.pause(session, sent.ticket, "force_majeure", actor=DISPATCHER, now=NOW + 6 * DAY)
+        for moment in (NOW + half * DAY / 2 for half in range(24)):
+            shown = select(TicketClock, light_rank(moment)).where(TicketClock.stopped_at.is_(None))
+            for clock, rank in session.execute(shown):
+                assert COLOURS[rank] == lights.light(clock, moment), (clock.clock, moment)
+        closing = closing_clock(ticket)
+        assert closing is not None and closing.light == "yellow"
+        assert lights.light(closing, NOW + 7 * DAY) == "green"
 
 
 def test_every_state_that_waits_is_watched() -> None:

@@ -1,6 +1,6 @@
 """Whoever has a ticket reads why it is due then, in their language (lesson 12)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from dispatch import service as dispatch
 from hotline import clock
+from hotline.config import settings
 from hotline.db import transaction
 from hotline.tickets import clocks
 from hotline.tickets.models import TicketClock
+from hotline.web.clocks import due_time
 from hotline.web.labels import label
 from tests.dispatch.people import NOW, STREET_ITEM, open_ticket, sign_in_as, staff_of
 from tests.support.people import signed_in_as
@@ -75,3 +77,10 @@ def test_a_list_shows_the_clock_that_presses_most(app: Flask, client: FlaskClien
             session.scalars(late).one().due_at = clock.now() - days * DAY
         assert shown in line()
         assert label(name, "clock") in line()
+
+
+def test_what_ends_with_a_day_is_said_to_end_at_24_hours(seeded: str) -> None:
+    """Nobody takes the end of the eighth for the ninth."""
+    midnight = datetime(2026, 3, 9, tzinfo=settings().site.zone)
+    assert due_time(midnight) == "2026-03-08 24:00"
+    assert due_time(midnight - timedelta(hours=6, minutes=30)) == "2026-03-08 17:30"
