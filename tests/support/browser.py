@@ -148,13 +148,14 @@ def ticket_number(person: Person, where: str) -> str:
     return found.group()
 
 
-def user_of(town: Hotline, ticket: str) -> str:
-    """Who signs in for the organisation that has the ticket in its in-tray now."""
+def user_of(town: Hotline, ticket: str, part: str = "lead") -> str:
+    """Who signs in for the organisation that has the ticket, or its assisting part, in its in-tray now."""
     rows = town.rows(
         "SELECT staff.username FROM work_order JOIN ticket ON ticket.id = work_order.ticket_id"
         " JOIN staff ON staff.organisation_id = work_order.organisation_id"
-        " WHERE ticket.number = %s AND work_order.ended_at IS NULL",
+        " WHERE ticket.number = %s AND work_order.part = %s AND work_order.ended_at IS NULL",
         ticket,
+        part,
     )
     assert len(rows) == 1, rows
     return str(rows[0][0])

@@ -31,6 +31,9 @@ STOP_SECONDS = 60
 # People in tests may be slow when the machine is busy; telephones ring and listen longer than usual.
 PATIENT = {
     "web": {"workers": 1},
+    "dispatch": {"link_texts": "firms"},
+    "tiers": {"overrides": {"reply.difficult": "0 minutes", "closing.complex": "12 hours"}},
+    "supervision": {"interview_ratings": 1},
     "ivr": {"input_seconds": 15},
     "telephony": {"agent_ring_seconds": 60},
     "survey": {"ring_from": datetime.time(0), "ring_until": datetime.time(0)},
