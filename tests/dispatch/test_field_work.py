@@ -1,4 +1,4 @@
-"""There on site in an emergency, and what others have to appraise first: a button for each, a fact for each."""
+"""There on site in an emergency, and what others appraise first: a button for each, a fact for each."""
 
 from datetime import timedelta
 
