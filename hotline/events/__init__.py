@@ -111,6 +111,7 @@ from hotline.events.supervision import (
     RatingCounted,
     ReferralSigned,
     TargetsLoaded,
+    UnitWatched,
 )
 from hotline.events.surveys import (
     SurveyAnswered,
@@ -285,6 +286,7 @@ __all__ = [
     "TrailBroken",
     "TrailVerified",
     "UnitComplainedOf",
+    "UnitWatched",
     "WebHookGivenUp",
     "WebHookResent",
     "WebHookSet",

@@ -141,3 +141,11 @@ class CircularPublished(Fact):
 
     circular_id: int
     staff_id: int
+
+
+@dataclass(frozen=True)
+class UnitWatched(Fact):
+    """A unit was put under public supervision (E04), or taken off it."""
+
+    unit_id: int
+    supervised: bool

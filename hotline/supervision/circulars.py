@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from hotline.config import settings
 from hotline.errors import InvalidInput, NotAllowed, NotFound, TransitionRefused
 from hotline.event_log import record
-from hotline.events import CircularDrawnUp, CircularPublished
+from hotline.events import CircularDrawnUp, CircularPublished, UnitWatched
 from hotline.organisations.models import Organisation
 from hotline.reports.queries import Period, report
 from hotline.staff.models import Staff
@@ -71,6 +71,13 @@ def publish(session: Session, circular_id: int, *, staff: Staff, now: datetime) 
     fact = CircularPublished(circular_id=found.id, staff_id=staff.id)
     record(session, fact, actor=f"staff:{staff.id}", at=now)
     return found
+
+
+def watch(session: Session, unit: Organisation, supervised: bool, *, actor: str, now: datetime) -> None:
+    """Under public supervision from the next circular on, or no longer."""
+    if unit.supervised != supervised:
+        unit.supervised = supervised
+        record(session, UnitWatched(unit_id=unit.id, supervised=supervised), actor=actor, at=now)
 
 
 def all_of_them() -> Select[Circular]:

@@ -10,12 +10,12 @@ from hotline.db import transaction
 from hotline.errors import NotAllowed, TransitionRefused
 from hotline.permissions import Permission
 from hotline.reports.queries import YEARS
-from hotline.supervision import counting, matters, queries
+from hotline.supervision import circulars, counting, matters, queries
 from hotline.supervision import targets as promised
 from hotline.supervision.models import FIGURES, Matter
 from hotline.supervision.rules import MatterState, PaperKind, What
 from hotline.supervisor import supervision_paper_views
-from hotline.supervisor.supervision_pages import CorrectForm, NoteForm, blueprint
+from hotline.supervisor.supervision_pages import CorrectForm, IssueForm, NoteForm, blueprint
 from hotline.tickets.states import ON_THE_DESK
 from hotline.web.access import current_staff, requires
 from hotline.web.paging import page_of, slice_of
@@ -106,23 +106,34 @@ def unit(unit_id: int) -> str:
             marks=page_of(session, queries.marks(unit_id), size=50, number=1),
             matters=queries.matters_of(session, unit_id),
             form=CorrectForm(formdata=None),
-            veto=NoteForm(formdata=None),
+            veto=IssueForm(formdata=None),
         )
+
+
+@blueprint.post("/units/<int:unit_id>/watch")
+@requires(Permission.CIRCULATE)
+def watch(unit_id: int) -> Response:
+    """On the public scoreboard from the next circular on, or no longer (E04)."""
+    supervised, actor = request.form.get("supervised") == "yes", f"staff:{current_staff().id}"
+    with transaction() as session:
+        circulars.watch(session, queries.unit(session, unit_id), supervised, actor=actor, now=clock.now())
+    flash(_("已记录。"), "ok")
+    return redirect(url_for(".unit", unit_id=unit_id), 303)
 
 
 @blueprint.post("/units/<int:unit_id>/veto")
 @requires(Permission.HOLD_TO_ACCOUNT)
 def veto(unit_id: int) -> Response:
     """One veto and the year counts for nothing (H06)."""
-    form, now = NoteForm(), clock.now()
+    form, now = IssueForm(), clock.now()
     if not form.validate():
-        flash(form.note.errors[0], "error")
+        flash(form.reason.errors[0], "error")
         return redirect(url_for(".unit", unit_id=unit_id), 303)
     year = clock.to_local(now, settings().site.time_zone).year
     actor = f"staff:{current_staff().id}"
     try:
         with transaction() as session:
-            matters.veto(session, unit_id, year, reason=form.note.data, actor=actor, now=now)
+            matters.veto(session, unit_id, year, reason=form.reason.data, actor=actor, now=now)
     except TransitionRefused:
         flash(_("本年度已经一票否决。"), "error")
     else:

@@ -103,6 +103,7 @@ SILENT: frozenset[str] = frozenset(
         "long_term_review_due",
         "circular_drawn_up",
         "circular_published",
+        "unit_watched",
         "delegation_called_off",
         "delegation_made",
         "duty_roster_saved",

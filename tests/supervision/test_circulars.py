@@ -111,14 +111,14 @@ def test_a_veto_makes_nothing_of_the_year_whatever_the_figures_until_it_is_lifte
         session.add(promise)
     home = "/manage/supervision"
     assert signed_in_as(app, "administrator").post(f"{home}/units/{unit_id}/veto").status_code == 403
-    reason = {"note": "处置不力引发群体事件"}
+    reason = {"reason": "处置不力引发群体事件"}
     assert met(year) is True
     for _twice in range(2):
         assert supervisor.post(f"{home}/units/{unit_id}/veto", data=reason).status_code == 303
     assert met(year) is False
     with transaction() as session:
         matter = session.scalars(select(Matter).where(Matter.what == "veto")).one()
-    assert reason["note"] in supervisor.get(f"{home}/units/{unit_id}").text
+    assert reason["reason"] in supervisor.get(f"{home}/units/{unit_id}").text
     for page in ("/units", "/targets"):
         assert "一票否决</span>" in supervisor.get(home + page).text
     assert "veto" not in supervisor.get(home).text, "it waits for nobody"
@@ -126,9 +126,23 @@ def test_a_veto_makes_nothing_of_the_year_whatever_the_figures_until_it_is_lifte
     assert met(year) is True
     with transaction() as session:
         kept = session.get_one(Matter, matter.id).note or ""
-        assert reason["note"] in kept and "复核后认定不实" in kept
+        assert reason["reason"] in kept and "复核后认定不实" in kept
 
 
 def met(year: int) -> bool | None:
     with transaction() as session:
         return targets.held(session, year, clock.now())[0].met("satisfied_rate")
+
+
+def test_a_unit_is_put_on_the_scoreboard_and_taken_off_it(app: Flask) -> None:
+    supervisor, manager = signed_in_as(app, "supervisor"), signed_in_as(app, "manager")
+    with transaction() as session:
+        unit = session.scalars(select(Organisation).where(~Organisation.supervised).limit(1)).one()
+    page = f"/manage/supervision/units/{unit.id}"
+    assert manager.post(f"{page}/watch", data={"supervised": "yes"}).status_code == 403
+    for answer, badge, stands in (("yes", "移出社会监督", 1), ("no", "未列入社会监督", 0)):
+        assert supervisor.post(f"{page}/watch", data={"supervised": answer}).status_code == 303
+        assert badge in supervisor.get(page).text
+        with transaction() as session:
+            lines = circulars.one(session, drawn_up()).lines
+            assert sum(line["code"] == unit.code for line in lines) == stands
