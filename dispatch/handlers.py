@@ -9,6 +9,7 @@ from hotline import clock
 from hotline.event_log import Event
 from hotline.tickets import holds
 from hotline.tickets import service as tickets
+from hotline.tickets.quotes import Verdict
 from hotline.tickets.states import ENDED, Hold, TicketState
 
 
@@ -69,6 +70,12 @@ def on_sponsored_opened_again(session: Session, event: Event) -> None:
     ticket = tickets.get(session, event.ticket_id or 0, lock=True)
     if ticket.sponsor and ticket.state not in ENDED:
         holds.place(session, ticket, Hold.SPONSOR, actor=SYSTEM, now=clock.now())
+
+
+def on_quote_answered(session: Session, event: Event) -> None:
+    """The citizen does not take the price: the next firm is asked. Who wants none has withdrawn it."""
+    if event.data["verdict"] == Verdict.ANOTHER_FIRM:
+        offers.price_refused(session, event.data["work_order_id"], clock.now())
 
 
 def on_survey_answered(session: Session, event: Event) -> None:

@@ -50,12 +50,13 @@ def offer_to_next(session: Session, this: Round, role_name: str) -> WorkOrder | 
     _take_turns(session, role_name)
     asked = _asked(session, this)
     left = [f for f in queries.eligible(session, this.ticket, role_name, this.now) if f.id not in asked]
-    firms = {firm.id: firm for firm in left if opens_at(firm, this.now) == this.now}
+    opening = _opening(left, this.now)
+    firms = {firm.id: firm for firm in left if opening[firm.id] == this.now}
     chosen = rotation.next_firm(_candidates(session, firms.values(), this.now), asked)
     if chosen is not None:
         return _offer(session, this, firms[chosen], Principle.ROTATION)
     if left:
-        _postpone(session, this, role_name, min(opens_at(firm, this.now) for firm in left))
+        _postpone(session, this, role_name, min(opening.values()))
     else:
         _give_back(session, this)
     return None
@@ -86,6 +87,17 @@ def decline(
     return _offer_after(session, order, now)
 
 
+def price_refused(session: Session, order_id: int, now: datetime) -> None:
+    """The citizen wants another firm than the one that told its price. Idempotent."""
+    order = work_order.locked(session, order_id)
+    if order.state != WorkOrderState.ACCEPTED or order.contacted_at:
+        return
+    work_order.end(session, order, WorkOrderState.WITHDRAWN, "price_refused", actor=SYSTEM, now=now)
+    back, why = TicketState.IN_REVIEW, "price_refused"
+    tickets.move(session, order.ticket, back, actor=SYSTEM, now=now, reason=why)
+    _offer_after(session, order, now)
+
+
 def pass_on(session: Session, order_id: int, now: datetime) -> bool:
     """If the offer has run out, or its firm may no longer work, ask the next firm. Idempotent."""
     order = work_order.locked(session, order_id)
@@ -113,12 +125,6 @@ def to_pass_on(session: Session, now: datetime) -> Sequence[int]:
         )
     )
     return session.scalars(wanted.order_by(WorkOrder.expires_at)).all()
-
-
-def opens_at(firm: Organisation, now: datetime) -> datetime:
-    """`now` while the firm is open, else when it opens next."""
-    local = now.astimezone(settings().site.zone)
-    return open_from(firm.opens, firm.closes, firm.open_days, local)
 
 
 def resume(session: Session, ticket_id: int, now: datetime) -> bool:
@@ -217,6 +223,15 @@ def _back_to_the_desk(session: Session, this: Round, reason: str) -> None:
     if this.ticket.state == TicketState.DISPATCHED:
         back = TicketState.IN_REVIEW
         tickets.move(session, this.ticket, back, actor=this.actor, now=this.now, reason=reason)
+
+
+def _opening(firms: Collection[Organisation], now: datetime) -> dict[int, datetime]:
+    """Firm -> now while it is open, else when it opens next. Many firms keep the same hours: each are looked
+    at once."""
+    local = now.astimezone(settings().site.zone)
+    hours = {firm.id: (firm.opens, firm.closes, tuple(firm.open_days)) for firm in firms}
+    opens = {kept: open_from(*kept, local) for kept in set(hours.values())}
+    return {firm_id: opens[kept] for firm_id, kept in hours.items()}
 
 
 def _take_turns(session: Session, role_name: str) -> None:

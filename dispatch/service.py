@@ -28,6 +28,7 @@ from hotline.learning.models import Source
 from hotline.legal.queries import is_with_a_lawyer
 from hotline.organisations import queries as organisations
 from hotline.organisations.models import Organisation
+from hotline.tickets import quotes
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import ON_THE_DESK, TicketState
@@ -112,8 +113,10 @@ def accept(
     actor: str,
     now: datetime,
     price_estimate: str = "",
+    free: bool = False,
 ) -> WorkOrder:
-    """The organisation takes the ticket and names who answers for it (D06); a firm tells its price (E09).
+    """The organisation takes the ticket and names who answers for it (D06); a firm tells its price, which the
+    citizen has to agree to unless the work is `free` (E09).
 
     From here on it is the organisation responsible (Z42). Raises OfferExpired, FirmNotAllowed, and
     TransitionRefused for the second of two acceptances.
@@ -130,14 +133,21 @@ def accept(
     work_order.move(session, order, WorkOrderState.ACCEPTED, WorkOrderAccepted, actor=actor, now=now)
     tickets.assign(order.ticket, order.organisation_id)
     tickets.move(session, order.ticket, TicketState.CLAIMED, actor=actor, now=now)
+    if order.price_estimate and not free:
+        price = order.price_estimate
+        quotes.tell(session, order.ticket, work_order_id=order.id, price=price, actor=actor, now=now)
     return order
 
 
 def begin(session: Session, order_id: int, *, contact_note: str, actor: str, now: datetime) -> WorkOrder:
-    """The organisation has spoken to the citizen, or says why that was not possible, and starts (D08)."""
+    """The organisation has spoken to the citizen, or says why that was not possible, and starts (D08).
+
+    Raises PriceNotAgreed, TransitionRefused.
+    """
     order = work_order.locked_lead(session, order_id)
     if order.state != WorkOrderState.ACCEPTED or order.contacted_at:
         raise TransitionRefused("work order", order.state, "begun")
+    quotes.require_agreement(session, order.id)
     order.contact_note = said("contact_note", contact_note, "say what was agreed, or why nobody was reached")
     order.contacted_at = now
     record(session, WorkBegun(**work_order.ids(order)), actor=actor, at=now)

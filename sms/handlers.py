@@ -51,6 +51,14 @@ def on_supplement_asked(session: Session, event: Event) -> None:
     _queue(session, Template.SUPPLEMENT_ASKED, subject, ticket=ticket, values=values, now=event.at)
 
 
+def on_quote_told(session: Session, event: Event) -> None:
+    """Where to read the price and answer; who wishes to be rung is rung (E09)."""
+    ticket = tickets.get(session, event.ticket_id or 0)
+    subject = f"quote:{event.data['quote_id']}"
+    values = _ticket_values(ticket)
+    _queue(session, Template.QUOTE_TOLD, subject, ticket=ticket, values=values, now=event.at)
+
+
 def on_ticket_turned_away(session: Session, event: Event) -> None:
     """Where to read why it is not handled here; nobody is asked to rate that."""
     ticket = tickets.get(session, event.ticket_id or 0)
@@ -80,19 +88,27 @@ def on_survey_answered(session: Session, event: Event) -> None:
 def on_work_order_given(session: Session, event: Event) -> None:
     """The link to the order, to the organisation's telephone; number and link only (Z40). A confidential
     ticket is read by people with an account (Z35)."""
+    _queue_link(session, event, f"link:work_order:{event.data['work_order_id']}")
+
+
+def on_grievance_raised(session: Session, event: Event) -> None:
+    """The same link opens again for the firm's answer (E09)."""
+    _queue_link(session, event, f"link:grievance:{event.data['grievance_id']}")
+
+
+def _queue_link(session: Session, event: Event, subject: str) -> None:
     organisation = session.get_one(Organisation, event.data["organisation_id"])
     ticket = tickets.get(session, event.ticket_id or 0)
     number = normalise_or_none(organisation.phone or "", settings().site.region)
     if number is None or ticket.confidential or not _gets_links(organisation):
         return
-    order_id = event.data["work_order_id"]
     service.queue(
         session,
         template=Template.WORK_ORDER_LINK,
-        subject=f"link:work_order:{order_id}",
+        subject=subject,
         to=number,
         caller_id=None,
-        values={"number": ticket.number, "work_link": links.address(order_id)},
+        values={"number": ticket.number, "work_link": links.address(event.data["work_order_id"])},
         language="zh",
         ticket_id=ticket.id,
         now=event.at,

@@ -22,6 +22,7 @@ class Template(StrEnum):
     OUTCOME_NOTICE = "outcome_notice"
     SURVEY_REPEAT = "survey_repeat"
     SUPPLEMENT_ASKED = "supplement_asked"
+    QUOTE_TOLD = "quote_told"
     SURVEY_THANKS = "survey_thanks"
     WORK_ORDER_LINK = "work_order_link"
     DUTY_CALLED = "duty_called"

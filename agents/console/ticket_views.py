@@ -15,7 +15,7 @@ from hotline.catalogue.queries import items
 from hotline.db import transaction
 from hotline.learning.queries import classifier_for
 from hotline.permissions import Permission, allows
-from hotline.tickets import notes, supplements
+from hotline.tickets import grievances, notes, quotes, supplements
 from hotline.tickets import queries as tickets
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import MOVES, ON_THE_DESK, TicketState
@@ -23,8 +23,10 @@ from hotline.web import units
 from hotline.web.access import current_staff, requires
 from hotline.web.attachments import hotline_shelf
 from hotline.web.forms import Form
+from hotline.web.grievance_form import GrievanceForm
 from hotline.web.labels import LABELS
 from hotline.web.paging import page_of
+from hotline.web.quote_form import QuoteForm
 from hotline.web.reading import asked_first, watermark
 
 blueprint = Blueprint("tickets", __name__, url_prefix="/tickets")
@@ -82,6 +84,12 @@ def ticket_page(number: str, wrong: Form | None = None) -> Response:
             shelf=hotline_shelf(session, ticket),
             asked=supplements.asked_now(session, ticket),
             may_note=allows(current_staff().role, Permission.OPEN_TICKET),
+            quote=quotes.asked_now(session, ticket),
+            quotes=quotes.of_ticket(session, ticket.id),
+            quote_form=QuoteForm(formdata=None),
+            grievances=grievances.of_ticket(session, ticket.id),
+            may_contest=grievances.may_raise(session, ticket),
+            grievance_form=GrievanceForm(formdata=None),
             supplement_form=SupplementForm(formdata=None),
             **elsewhere,
             **_after_registering(session, ticket, wrong),

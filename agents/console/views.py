@@ -12,8 +12,10 @@ from werkzeug.wrappers import Response
 from agents import intake, membership, queries, service
 from agents.console import (
     callback_views,
+    grievance_views,
     mending_views,
     place_views,
+    quote_views,
     suggest_views,
     supplement_views,
     ticket_views,
@@ -59,6 +61,8 @@ blueprint.register_blueprint(mending_views.blueprint)
 blueprint.register_blueprint(callback_views.blueprint)
 blueprint.register_blueprint(transfer_views.blueprint)
 blueprint.register_blueprint(supplement_views.blueprint)
+blueprint.register_blueprint(quote_views.blueprint)
+blueprint.register_blueprint(grievance_views.blueprint)
 blueprint.register_blueprint(place_views.blueprint)
 blueprint.register_blueprint(suggest_views.blueprint)
 

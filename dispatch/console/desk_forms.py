@@ -1,9 +1,9 @@
 """What the desk fills in about tickets that are out: verdicts, decisions about more days."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, RadioField, SelectField, TextAreaField
+from wtforms import DecimalField, IntegerField, RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, ValidationError
+from wtforms.validators import InputRequired, NumberRange, ValidationError
 
 from dispatch.console.forms import TOO_LONG, required_text, strip
 from dispatch.console.hard_case_forms import HARD_CASE_FORMS
@@ -35,4 +35,25 @@ class ExtensionDecisionForm(Form):
             raise ValidationError(_("请写明不同意的理由，承办单位会看到。"))
 
 
-DESK_FORMS = (VerdictForm, ExtensionDecisionForm, PartForm, *HARD_CASE_FORMS)
+class GrievanceDecisionForm(Form):
+    name = "grievance"
+    refund = DecimalField(
+        _("退款金额（元，不退填 0）"),
+        [InputRequired(_("请填写金额，不退填 0。")), NumberRange(0, 999_999, _("请填写不小于 0 的金额。"))],
+    )
+    decision_reason = required_text(_("裁决理由"), _("请写明理由，诉求人和企业都会看到。"), 3)
+
+
+class RefundPaidForm(Form):
+    name = "paid"
+    paid_note = required_text(_("如何确认已退款"), _("请写明如何确认，例如诉求人来电确认、转账凭证。"), 2)
+
+
+DESK_FORMS = (
+    GrievanceDecisionForm,
+    RefundPaidForm,
+    VerdictForm,
+    ExtensionDecisionForm,
+    PartForm,
+    *HARD_CASE_FORMS,
+)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from flask_babel import lazy_gettext as _
-from wtforms import IntegerField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from dispatch.returns import MAX_BASIS
@@ -90,6 +90,7 @@ class AcceptOfferForm(AcceptForm):
         filters=[strip],
         render_kw={"maxlength": 100},
     )
+    free = BooleanField(_("这次服务不收费"))
 
 
 class DeclineForm(Form):

@@ -11,7 +11,7 @@ from dispatch.console import words
 from dispatch.territory import TerritoryUndecided
 from dispatch.work_order import ConcernsThemselves
 from hotline.errors import ConsentMissing, HotlineError, NotAllowed, TransitionRefused
-from hotline.tickets import supplements
+from hotline.tickets import quotes, supplements
 from hotline.tickets.holds import HeldBack
 from hotline.tickets.models import Ticket
 from hotline.tickets.service import MAX_PLACE
@@ -40,6 +40,7 @@ REFUSALS = (
     extensions.NoMoreExtensions,
     extensions.OwnRequest,
     supplements.NobodyToAsk,
+    quotes.PriceNotAgreed,
 )
 
 

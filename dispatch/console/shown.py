@@ -16,7 +16,7 @@ from hotline.organisations.models import DutyShift
 from hotline.permissions import Permission, allows
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import UNHAPPY
-from hotline.tickets import notes, supplements
+from hotline.tickets import grievances, notes, quotes, supplements
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import AT_WORK, ENDED, ON_THE_DESK, TicketState
 from hotline.web.access import current_staff
@@ -32,6 +32,9 @@ def on_order(session: Session, order: WorkOrder) -> dict[str, Any]:
         "window": returns.window(order.ticket),
         "roles": organisations.role_names(session) if may_return or leads else [],
         "leads": leads,
+        "quotes": quotes.of_order(session, order.id),
+        "grievance": grievances.of_order(session, order.id),
+        "price_list_lines": _price_list(session, order),
         "parts": [part for part in parts.of(session, order) if part.handed_by_id is None]
         if order.part == Part.LEAD
         else [],
@@ -48,6 +51,13 @@ def on_order(session: Session, order: WorkOrder) -> dict[str, Any]:
     }
 
 
+def _price_list(session: Session, order: WorkOrder) -> list[dict[str, Any]]:
+    """What the register says a firm takes for this work, when it is asked to tell its price."""
+    if order.state != WorkOrderState.OFFERED:
+        return []
+    return quotes.price_list(session, order.organisation_id, order.ticket)
+
+
 def on_ticket(session: Session, ticket: Ticket) -> dict[str, Any]:
     lead = queries.newest_order(session, ticket.id)
     at_work = lead is not None and ticket.state in AT_WORK and lead.state in LIVE
@@ -57,6 +67,8 @@ def on_ticket(session: Session, ticket: Ticket) -> dict[str, Any]:
         "may_extend": allows(current_staff().role, Permission.APPROVE_EXTENSION),
         "supplements": supplements.of_ticket(session, ticket.id),
         "lead": lead,
+        "quotes": quotes.of_ticket(session, ticket.id),
+        "grievances": grievances.of_ticket(session, ticket.id),
         "postponed": offers.postponed(session, ticket.id),
         "on_duty": _on_duty(session, lead) if lead and at_work else (),
         "ratings": surveys.ratings_of(session, ticket.id),

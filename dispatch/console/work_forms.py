@@ -35,6 +35,11 @@ class AppraisalForm(Form):
     appraisal_note = required_text(_("检验鉴定的情况"), _("请写明检什么、谁来检、预计何时出结果。"), 2)
 
 
+class GrievanceAnswerForm(Form):
+    name = "grievance"
+    side = required_text(_("企业的答复"), _("请写明企业的意见。"), 3)
+
+
 WORK_FORMS = (
     ExtensionForm,
     SupplementForm,
@@ -45,4 +50,5 @@ WORK_FORMS = (
     HandDownForm,
     TakeBackForm,
     HandBackForm,
+    GrievanceAnswerForm,
 )

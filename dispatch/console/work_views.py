@@ -80,6 +80,7 @@ def _accept(session: Session, order: WorkOrder, form: AcceptForm) -> None:
         order.id,
         responsible_person=form.responsible_person.data,
         price_estimate=form.price_estimate.data if isinstance(form, AcceptOfferForm) else "",
+        free=isinstance(form, AcceptOfferForm) and form.free.data,
         actor=actor(order.id),
         now=clock.now(),
     )

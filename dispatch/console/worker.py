@@ -69,7 +69,7 @@ def after(order_id: int) -> str:
     me = worker(order_id)
     if me.staff_id is None:
         with transaction() as session:
-            if not links.is_open(queries.order_for(session, order_id, me.organisation_id)):
+            if not links.is_open(session, queries.order_for(session, order_id, me.organisation_id)):
                 return url_for("dispatch_console.link_done")
     return url_for("dispatch_console.order", **me.here)
 

@@ -58,6 +58,7 @@ def accept(order_id: int) -> Response:
             order_id,
             responsible_person=said("responsible_person"),
             price_estimate=said("price_estimate"),
+            free=said("free") == "true",
             **_signed(),
         ),
     )

@@ -28,6 +28,7 @@ OWN_STATUS = {
     "held_back": 409,
     "return_too_late": 409,
     "verdict_stands": 409,
+    "price_not_agreed": 409,
 }
 
 

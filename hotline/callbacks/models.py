@@ -18,6 +18,7 @@ class CallBackReason(StrEnum):
     SMS_FAILED = "sms_failed"  # the notice could not be delivered
     URGENT_MESSAGE = "urgent_message"  # left at night, with words of an emergency (N04)
     SUPPLEMENT = "supplement"  # something is missing, and the citizen wishes no text (C04)
+    PRICE = "price"  # a firm told its price, and the citizen wishes no text (E09)
     RESULT = "result"  # the citizen wished to be told by telephone (I02)
 
 

@@ -19,6 +19,7 @@ DUE_IN = {
     CallBackReason.SMS_FAILED: timedelta(hours=24),
     CallBackReason.URGENT_MESSAGE: timedelta(0),
     CallBackReason.SUPPLEMENT: timedelta(hours=4),
+    CallBackReason.PRICE: timedelta(hours=4),
     CallBackReason.RESULT: timedelta(hours=24),
 }
 OUTCOMES = ("reached", "not_reached")

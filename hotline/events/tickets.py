@@ -113,6 +113,69 @@ class SupplementEnded(Fact):
 
 
 @dataclass(frozen=True)
+class QuoteTold(Fact):
+    """A firm told its price (kept in `quote`) and the citizen is asked (E09)."""
+
+    ticket_id: int
+    quote_id: int
+    organisation_id: int | None
+
+
+@dataclass(frozen=True)
+class QuoteAnswered(Fact):
+    """`verdict`: agreed, another_firm or not_wanted; `how`: web or telephone."""
+
+    ticket_id: int
+    quote_id: int
+    organisation_id: int
+    work_order_id: int
+    verdict: str
+    how: str
+
+
+@dataclass(frozen=True)
+class GrievanceRaised(Fact):
+    """The citizen contests a paid job (E09); `about` price or quality; the firm answers by `due_at`."""
+
+    ticket_id: int
+    grievance_id: int
+    organisation_id: int
+    work_order_id: int
+    about: str
+    due_at: str
+
+
+@dataclass(frozen=True)
+class GrievanceAnswered(Fact):
+    """The firm told its side (kept in `grievance`); the desk decides by `due_at`."""
+
+    ticket_id: int
+    grievance_id: int
+    organisation_id: int
+    due_at: str
+
+
+@dataclass(frozen=True)
+class GrievanceDecided(Fact):
+    """`refund` in yuan, to be paid by `due_at`; "0.00": none."""
+
+    ticket_id: int
+    grievance_id: int
+    organisation_id: int
+    refund: str
+    due_at: str | None
+
+
+@dataclass(frozen=True)
+class RefundPaid(Fact):
+    """The citizen has the money back."""
+
+    ticket_id: int
+    grievance_id: int
+    organisation_id: int
+
+
+@dataclass(frozen=True)
 class TicketClosed(Fact):
     """`closure` counts closures of this ticket from 1; `on_time` against the closing clock then in force."""
 

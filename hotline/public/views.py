@@ -27,11 +27,13 @@ from hotline.public.attachment_views import OPENED
 from hotline.public.forms import ASKED, LookUpForm, MatterForm, SupplementForm, SurveyForm
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction
+from hotline.tickets import grievances, quotes, supplements
 from hotline.tickets import service as tickets
-from hotline.tickets import supplements
 from hotline.tickets.models import Ticket
 from hotline.tickets.queries import by_number, locked
 from hotline.web.access import open_to_all
+from hotline.web.grievance_form import GrievanceForm
+from hotline.web.quote_form import QuoteForm
 from hotline.web.uploads import takes_files, too_many
 
 blueprint = Blueprint("public", __name__, url_prefix="/p", template_folder="templates")
@@ -144,6 +146,60 @@ def supplement(number: str) -> Response | tuple[str, int]:
     return redirect(url_for("public.follow", number=number), 303)
 
 
+@blueprint.post("/ticket/<number>/quote")
+@open_to_all
+def quote(number: str) -> Response:
+    """Whether the firm's price is agreed to (E09)."""
+    if number not in session.get(OPENED, ()):
+        return redirect(url_for("public.start", number=number), 303)
+    form = QuoteForm()
+    page = redirect(url_for("public.follow", number=number), 303)
+    if not form.validate():
+        flash(_("请选择是否接受。"), "error")
+        return page
+    try:
+        with transaction() as database:
+            ticket = locked(database, number)
+            quotes.answer(
+                database,
+                ticket,
+                quotes.Verdict(form.verdict.data),
+                how="web",
+                words=_("不接受企业报价"),
+                actor=f"caller:{ticket.caller_id}",
+                now=clock.now(),
+            )
+    except TransitionRefused:
+        flash(_("现在没有等待答复的报价，或已经答复。"), "error")
+    else:
+        flash(_("已收到您对报价的答复。"), "ok")
+    return page
+
+
+@blueprint.post("/ticket/<number>/grievance")
+@open_to_all
+def contest(number: str) -> Response:
+    """Price or quality of a paid job is contested (E09)."""
+    if number not in session.get(OPENED, ()):
+        return redirect(url_for("public.start", number=number), 303)
+    form = GrievanceForm()
+    page = redirect(url_for("public.follow", number=number), 303)
+    if not form.validate():
+        flash(_("请选择对什么有异议，并写明情况。"), "error")
+        return page
+    try:
+        with transaction() as database:
+            ticket = locked(database, number)
+            actor, now = f"caller:{ticket.caller_id}", clock.now()
+            about, text = form.about.data, form.text.data
+            grievances.raise_(database, ticket, about=about, text=text, actor=actor, now=now)
+    except TransitionRefused:
+        flash(_("这件工单现在不能提出异议：要在付费服务答复之后，而且只能提一次。"), "error")
+    else:
+        flash(_("已收到您的异议，企业答复后由热线裁决。"), "ok")
+    return page
+
+
 def _ticket_page(number: str, form: SupplementForm) -> str:
     with transaction() as database:
         ticket = by_number(database, number)
@@ -154,6 +210,12 @@ def _ticket_page(number: str, form: SupplementForm) -> str:
             stages=queries.stages(database, ticket),
             shelf=attachment_views.shelf_of(database, ticket),
             asked=supplements.asked_now(database, ticket),
+            quote=quotes.asked_now(database, ticket),
+            quotes=quotes.of_ticket(database, ticket.id),
+            quote_form=QuoteForm(formdata=None),
+            grievances=grievances.of_ticket(database, ticket.id),
+            may_contest=grievances.may_raise(database, ticket),
+            grievance_form=GrievanceForm(formdata=None),
             form=form,
         )
 
@@ -177,7 +239,14 @@ def rate_by_code(number: str) -> Response:
 def survey(token: str) -> str:
     with transaction() as database:
         asked = surveys.by_token(database, token)
-        return render_template("public/survey.html", survey=asked, ticket=asked.ticket, form=SurveyForm())
+        contestable = grievances.may_raise(database, asked.ticket)
+        return render_template(
+            "public/survey.html",
+            survey=asked,
+            ticket=asked.ticket,
+            form=SurveyForm(),
+            contestable=contestable,
+        )
 
 
 @blueprint.post("/s/<token>")

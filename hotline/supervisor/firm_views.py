@@ -18,6 +18,7 @@ from hotline.organisations.standing import standing_of
 from hotline.permissions import Permission, allows
 from hotline.supervisor.catalogue_pages import people
 from hotline.supervisor.firm_forms import EntryForm, LiftForm, PriceForm, ReviewForm, SuspendForm
+from hotline.tickets import grievances
 from hotline.web.access import current_staff, requires
 from hotline.web.forms import Form
 from hotline.web.paging import page_of
@@ -211,6 +212,7 @@ def _page(firm_id: int, wrong: Form | None = None) -> Response:
             enough=settings().dispatch.ratings_shown_from,
             prices=register.prices(session, firm_id),
             suspended=suspended,
+            contested=grievances.counts(session, firm_id),
             suspension=suspension,
             page=page,
             names=people(session, [event.actor for event in (*page.rows, suspension) if event]),

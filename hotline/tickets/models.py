@@ -1,6 +1,7 @@
 """Tables of tickets, their clocks and their public answers."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import (
     BigInteger,
@@ -8,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    Numeric,
     String,
     UniqueConstraint,
     text,
@@ -203,3 +205,75 @@ class Supplement(Base):
     ended_at: Mapped[datetime | None]
 
     ticket: Mapped[Ticket] = relationship()
+
+
+class Quote(Base):
+    """The price a firm told when it accepted (E09), with its price list as it was then, and what the citizen
+    said to it. Free work has none."""
+
+    __tablename__ = "quote"
+    __table_args__ = (
+        CheckConstraint("verdict IN ('agreed','another_firm','not_wanted')", name="verdict"),
+        CheckConstraint("(verdict IS NULL) = (answered_at IS NULL)", name="answered"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
+    work_order_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    price: Mapped[str] = mapped_column(String(100))
+    listed: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+    told_at: Mapped[datetime]
+    told_by: Mapped[str] = mapped_column(String(60))
+    verdict: Mapped[str | None] = mapped_column(String(20))
+    how: Mapped[str | None] = mapped_column(String(10))
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(String(60))
+
+    ticket: Mapped[Ticket] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+
+class Grievance(Base):
+    """A citizen contests the price or quality of a paid job (E09). `due_at` is until when the next step is
+    due: the firm's answer, the desk's decision, the payment; none once it is over. `refund` is in yuan."""
+
+    __tablename__ = "grievance"
+    __table_args__ = (
+        CheckConstraint("about IN ('price','quality')", name="about"),
+        CheckConstraint("refund >= 0", name="refund"),
+        CheckConstraint("(refund IS NULL) = (decided_at IS NULL)", name="decided"),
+        Index("ix_grievance_open", "due_at", postgresql_where=text("due_at IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), index=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id), index=True)
+    work_order_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    about: Mapped[str] = mapped_column(String(10))
+    text: Mapped[str]
+    raised_at: Mapped[datetime]
+    raised_by: Mapped[str] = mapped_column(String(60))
+    due_at: Mapped[datetime | None]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(String(60))
+    refund: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))
+    reason: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None] = mapped_column(String(60))
+    paid_at: Mapped[datetime | None]
+    paid_by: Mapped[str | None] = mapped_column(String(60))
+    paid_note: Mapped[str | None]
+
+    ticket: Mapped[Ticket] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+    @property
+    def stage(self) -> str:
+        """raised, answered, decided (a refund is owed), dismissed or paid."""
+        if self.paid_at:
+            return "paid"
+        if self.decided_at:
+            return "decided" if self.refund else "dismissed"
+        return "answered" if self.answered_at else "raised"

@@ -27,6 +27,7 @@ from hotline.web.access import reader
 ENTRIES = (
     (Permission.TAKE_CALLS, "/agent", _("坐席工作台")),
     (Permission.DISPATCH, "/dispatch", _("派单")),
+    (Permission.DISPATCH, "/dispatch/grievances", _("服务异议")),
     (Permission.WORK_ORDERS, "/work", _("本单位工单")),
     (Permission.WORK_ORDERS, "/work/cards", _("督办件")),
     (Permission.ANSWER_LEGAL, "/legal", _("法律留言")),

@@ -34,6 +34,8 @@ PLAIN: dict[str, Any] = {
     "site_reached": lazy_gettext("承办单位已到现场"),
     "appraisal_begun": lazy_gettext("开始检验鉴定"),
     "appraisal_ended": lazy_gettext("结束检验鉴定"),
+    "refund_paid": lazy_gettext("退款已付清"),
+    "quote_told": lazy_gettext("企业已报价，请诉求人答复"),
     "lawyer_asked": lazy_gettext("等律师答复"),
     "recording_played": lazy_gettext("有人听了录音"),
     "ticket_referred": lazy_gettext("转到另一条热线"),
@@ -157,6 +159,18 @@ WORDED: dict[str, Callable[[Data], str]] = {
     ),
     "offer_postponed": lambda d: _("企业都未营业，%(at)s 开门后询问", at=_local(d["until"])),
     "work_handed_back": lambda d: _("下级单位退回：%(why)s", why=label(d["code"], "return_reason")),
+    "quote_answered": lambda d: _("企业报价：%(said)s", said=label(d["verdict"], "quote_verdict")),
+    "grievance_raised": lambda d: _(
+        "诉求人对服务有异议（%(about)s），企业须在 %(at)s 前答复",
+        about=label(d["about"], "grievance_about"),
+        at=_local(d["due_at"]),
+    ),
+    "grievance_answered": lambda d: _("企业对异议作了答复，热线须在 %(at)s 前裁决", at=_local(d["due_at"])),
+    "grievance_decided": lambda d: (
+        _("裁决退款 %(sum)s 元，%(at)s 前退清", sum=d["refund"], at=_local(d["due_at"]))
+        if d["due_at"]
+        else _("裁决不退款")
+    ),
     "hold_placed": lambda d: _("等待：%(hold)s", hold=label(d["hold"], "hold")),
     "hold_cleared": lambda d: _(
         "%(hold)s：%(how)s", hold=label(d["hold"], "hold"), how=label(d["how"], "hold_cleared")

@@ -56,6 +56,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "sms_failed": _("短信未送达"),
         "urgent_message": _("留言疑似紧急情况"),
         "supplement": _("请诉求人补充情况"),
+        "price": _("告知企业报价"),
         "result": _("电话告知结果"),
     },
     "callback_state": {"open": _("待回呼"), "done": _("已回呼"), "cancelled": _("已取消")},
@@ -78,6 +79,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "suspended": _("企业已停用"),
         "withdrawn": _("已收回"),
         "by_the_citizen": _("市民撤回"),
+        "price_refused": _("诉求人未接受报价"),
         "raised": _("已提级"),
     },
     "pause_reason": {
@@ -263,6 +265,20 @@ LABELS: dict[str, dict[str, Any]] = {
         "licence_due": _("许可快到期或已过期"),
         "review_due": _("年审快到期或已逾期"),
     },
+    "quote_verdict": {
+        "agreed": _("同意这个价格"),
+        "another_firm": _("不同意，换一家企业"),
+        "not_wanted": _("不同意，不需要服务了"),
+    },
+    "grievance_about": {"price": _("价格"), "quality": _("服务质量")},
+    "grievance_stage": {
+        "raised": _("等企业答复"),
+        "answered": _("等热线裁决"),
+        "decided": _("等退款"),
+        "dismissed": _("不退款"),
+        "paid": _("已退款"),
+    },
+    "quote_how": {"web": _("网上答复"), "telephone": _("电话答复")},
     "review": {"passed": _("通过"), "failed": _("未通过")},
     "weekday": {
         "1": _("周一"),

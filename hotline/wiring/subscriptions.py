@@ -31,6 +31,9 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
     "staff_signed_out": (agents.on_staff_signed_out,),
     "ticket_opened": (dispatch.on_ticket_opened, sms.on_ticket_opened),
     "supplement_asked": (sms.on_supplement_asked,),
+    "quote_told": (sms.on_quote_told,),
+    "grievance_raised": (sms.on_grievance_raised,),
+    "quote_answered": (dispatch.on_quote_answered,),
     "territory_decided": (dispatch.on_territory_decided,),
     "answer_released": (surveys.on_answer_released, legal.on_answer_released, dispatch.on_answer_released),
     "ticket_closed": (dispatch.on_ticket_ended,),
@@ -69,6 +72,9 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
 SILENT: frozenset[str] = frozenset(
     {
         "firm_changed",
+        "grievance_answered",
+        "grievance_decided",
+        "refund_paid",
         "firm_reviewed",
         "offer_postponed",
         "site_reached",

@@ -15,8 +15,10 @@ from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.organisations.models import Area, Organisation, ServiceArea
 from hotline.staff.models import Staff
+from hotline.tickets import quotes
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
+from hotline.tickets.quotes import Verdict
 
 NOW = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
 DISPATCHER = "staff:6"
@@ -114,6 +116,12 @@ def in_hand(item: str = STREET_ITEM, *, now: datetime = NOW, **wish: Any) -> Wor
         assert order is not None
         service.accept(session, order.id, responsible_person="王工", actor="staff:99", now=now)
         return service.begin(session, order.id, contact_note="约好周三上门", actor="staff:99", now=now)
+
+
+def agree(session: Session, ticket_id: int, verdict: Verdict = Verdict.AGREED, now: datetime = NOW) -> None:
+    """The citizen tells an agent what they say to the firm's price."""
+    ticket = tickets.get(session, ticket_id, lock=True)
+    quotes.answer(session, ticket, verdict, how="telephone", words="太贵", actor="staff:1", now=now)
 
 
 def facts(ticket_id: int, kind: str) -> list[dict[str, Any]]:

@@ -23,7 +23,15 @@ from hotline.organisations import links
 from sms.models import SmsMessage
 from sms.texts import Template
 from tests.attachments.files import jpeg
-from tests.dispatch.people import DISPATCHER, DRAIN_ITEM, STREET_ITEM, firms_of_the_trade, open_ticket, states
+from tests.dispatch.people import (
+    DISPATCHER,
+    DRAIN_ITEM,
+    STREET_ITEM,
+    agree,
+    firms_of_the_trade,
+    open_ticket,
+    states,
+)
 from tests.support.instance import configured
 from tests.support.relay import deliver_all
 
@@ -54,6 +62,8 @@ def test_a_firm_does_a_whole_job_by_link_on_its_phone(client: FlaskClient) -> No
     assert "申请协办" not in client.get(link).text  # joint work needs an account
     client.post(f"{link}/reveal", data={"purpose": "约上门时间"})
     assert "13800138000" in client.get(link).text
+    with transaction() as session:
+        agree(session, ticket_id)
     client.post(f"{link}/begin", data={"contact_note": "约好下午三点"})
     files = {"files": (BytesIO(jpeg()), "修好.jpg"), "public_reply": "已疏通。", "internal_note": ""}
     assert client.post(f"{link}/answer", data=files).location == link

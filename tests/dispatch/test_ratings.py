@@ -12,7 +12,7 @@ from hotline.organisations.models import Organisation
 from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction
 from hotline.tickets import service as tickets
-from tests.dispatch.people import DISPATCHER, NOW, firms_of_the_trade, open_ticket
+from tests.dispatch.people import DISPATCHER, NOW, agree, firms_of_the_trade, open_ticket
 
 pytestmark = pytest.mark.usefixtures("seeded")
 
@@ -25,6 +25,7 @@ def work_done_and_rated(grade: Satisfaction, ticket_id: int | None = None, *, no
         assert order is not None
         firm = {"actor": "staff:99", "now": now}
         service.accept(session, order.id, responsible_person="李师傅", price_estimate="30 元", **firm)
+        agree(session, ticket.id, now=now)
         service.begin(session, order.id, contact_note="约好上门", **firm)
         service.answer(session, order.id, public_reply="疏通了", internal_note="", **firm)
         service.release(session, ticket, actor=DISPATCHER, now=now)

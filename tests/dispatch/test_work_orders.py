@@ -20,6 +20,7 @@ from tests.dispatch.people import (
     DISPATCHER,
     NOW,
     STREET_ITEM,
+    agree,
     firms_of_the_trade,
     kinds,
     open_ticket,
@@ -44,8 +45,10 @@ def accept(order_id: int, *, price: str = "30 元起", minutes: int = 1) -> Work
 
 def begin(order_id: int) -> None:
     """Accepted, and the citizen spoken to."""
-    accept(order_id)
+    order = accept(order_id)
     with transaction() as session:
+        if order.kind == "firm":
+            agree(session, order.ticket_id)
         service.begin(session, order_id, contact_note="约好周三上门", actor="staff:99", now=NOW)
 
 

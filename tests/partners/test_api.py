@@ -25,6 +25,7 @@ from hotline.wiring.app import create_app
 from tests.dispatch.people import (
     DISPATCHER,
     STREET_ITEM,
+    agree,
     firms_of_the_trade,
     kinds,
     open_ticket,
@@ -81,6 +82,9 @@ def test_a_firms_system_does_a_whole_job(client: FlaskClient) -> None:
     assert (done.json["state"], done.json["contact"]) == ("accepted", "138●●●●8000")
     revealed = firm.post(f"/{order_id}/reveal", purpose="约上门时间")
     assert revealed.json == {"number": "+8613800138000"}
+    assert problem(firm.post(f"/{order_id}/begin", contact_note="约好")) == (409, "price_not_agreed")
+    with transaction() as session:
+        agree(session, ticket_id)
     assert firm.post(f"/{order_id}/begin", contact_note="约好下午三点").status_code == 200
     answered = firm.post(f"/{order_id}/answer", public_reply="已疏通。")
     assert answered.json is not None and answered.json["state"] == "answered"

@@ -164,10 +164,13 @@ class Plot:
             "the next firm is offered it", lambda: _order(ticket.id, "offered", but_not=first.id)
         )
         must(second.organisation_id != first.organisation_id, "it is another firm")
-        self._answer(second, "已上门疏通,费用 80 元,市民现场确认。", price_estimate="80 元")
+        self._takes_over(second, price_estimate="80 元")
+        agreed = f"/agent/tickets/{ticket.number}"
+        self.dispatcher.send(agreed, f"{agreed}/quote", {"verdict": "agreed"})
+        self._begin_and_answer(second, "已上门疏通,费用 80 元,市民现场确认。")
         self._release(ticket)
         self.telling.step(
-            "One firm declines, the next accepts and does the job",
+            "One firm declines, the next tells its price, the citizen agrees and the job is done",
             declined=_user_of(first.organisation_id),
             accepted=_user_of(second.organisation_id),
         )
@@ -183,9 +186,16 @@ class Plot:
     def _desk_of(self, order: WorkOrder) -> Browser:
         return Browser(self.stage.web).sign_in(_user_of(order.organisation_id))
 
-    def _answer(self, order: WorkOrder, reply: str, **accepting: str) -> None:
+    def _answer(self, order: WorkOrder, reply: str) -> None:
+        self._takes_over(order)
+        self._begin_and_answer(order, reply)
+
+    def _takes_over(self, order: WorkOrder, **accepting: str) -> None:
         page, path = self._desk_of(order), f"/work/{order.id}"
         page.send(path, f"{path}/accept", {"responsible_person": "王工", **accepting})
+
+    def _begin_and_answer(self, order: WorkOrder, reply: str) -> None:
+        page, path = self._desk_of(order), f"/work/{order.id}"
         page.send(path, f"{path}/begin", {"contact_note": "已与市民约好时间"})
         page.send(path, f"{path}/answer", {"public_reply": reply, "internal_note": "已核实"})
 
