@@ -1,7 +1,8 @@
 """Fit the points of hotline/catalogue/data/emergency_points.tsv: python -m scripts.fit_emergencies
 
-It reads tests/catalogue/emergencies.tsv (a rule, or - where nobody is in danger; small talk too), examples
-of the shipped catalogues and the sayings that ship. The same files give the same points, bit for bit.
+It reads tests/catalogue/emergencies.tsv (a rule, or - where nobody is in danger; small talk too) and
+alarming.tsv beside it, examples of the shipped catalogues, idle talk and the sayings that ship. The same
+files give the same points, bit for bit.
 """
 
 import sys
@@ -16,6 +17,7 @@ from hotline.catalogue import files
 from hotline.catalogue.service import SHIPPED
 from hotline.catalogue.understanding.emergencies import LEXICON, SHIPPED_LISTENER
 from hotline.catalogue.understanding.emergency_hunch import terms
+from hotline.catalogue.understanding.usage import idle_talk
 
 ROOT = Path(__file__).parent.parent
 OUT = files.DATA / "emergency_points.tsv"
@@ -41,7 +43,9 @@ LEFT_OUT = {
 }  # neither plainly an emergency nor plainly none
 ROUNDS, STEP, SHRINK, CALLS_WEIGH = 40, 0.15, 1e-3, 4
 SMOOTH = 0.5
+LEAST = 0.2  # lighter terms change nothing that is heard
 
+UNKNOWN = ""  # some number must be rung
 Row = tuple[str | None, str]  # the number to ring, or None
 
 
@@ -50,7 +54,10 @@ def rows() -> Iterator[Row]:
         for item in files.parse(file.read_text(encoding="utf-8")).item:
             for example in item.examples if item.code not in LEFT_OUT else ():
                 yield NUMBER_OF.get(item.code), example
-    for path in (ROOT / "tests/catalogue/emergencies.tsv", *sorted(files.DATA.glob("sayings_*.tsv"))):
+    yield from ((None, text) for text in idle_talk())
+    tests = ROOT / "tests/catalogue"
+    told_apart = (tests / "emergencies.tsv", tests / "alarming.tsv")
+    for path in (*told_apart, *sorted(files.DATA.glob("sayings_*.tsv"))):
         for line in path.read_text(encoding="utf-8").splitlines():
             code, _, text = line.partition("\t")
             if text and code not in LEFT_OUT:
@@ -58,6 +65,8 @@ def rows() -> Iterator[Row]:
 
 
 def _number(code: str) -> str | None:
+    if code in ("plain", "veiled"):
+        return UNKNOWN
     rule = SHIPPED_LISTENER.rules.get(code)
     number = rule.number if rule else NUMBER_OF.get(code)
     return number if number is None or number in NUMBERS else "119"
@@ -114,12 +123,11 @@ def main() -> None:
     lines = ["\t".join(["term", f"{bias:.2f}", *NUMBERS])]
     for term, weight in sorted(weights.items()):
         rounded = [weight, *speaks_for[term]]
-        if abs(weight) >= 0.05:
+        if abs(weight) >= LEAST:
             lines.append("\t".join([term, *(str(round(100 * one)) for one in rounded)]))
     OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    sys.stdout.write(
-        f"{len(wanted)} sentences, {sum(1 for one in wanted if one[0])} emergencies, {len(lines)} terms\n"
-    )
+    calls = sum(number is not None for number, _ in wanted)
+    sys.stdout.write(f"{len(wanted)} sentences, {calls} emergencies, {len(lines)} terms\n")
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ def alarm(text: str) -> Alarm | None:
 
 
 def rule_of(alarm: Alarm) -> Rule | None:
-    """None where no rule was heard, only a likeness."""
+    """None where the file changed and not every process has read it again."""
     return listener().rules.get(alarm.rule)
 
 

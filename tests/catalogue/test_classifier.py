@@ -2,16 +2,19 @@
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean, median
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotline.catalogue.alarms import alarm
 from hotline.catalogue.files import DATA, ItemEntry, parse
 from hotline.catalogue.service import SHIPPED
-from hotline.catalogue.understanding.classifier import BY_LIKENESS, Classifier, Suggestions
+from hotline.catalogue.understanding.classifier import Classifier, Suggestions
 from hotline.catalogue.understanding.examination import Figures, examine, figures
 from hotline.catalogue.understanding.usage import (
     coded_sentences,
@@ -22,11 +25,26 @@ from hotline.catalogue.understanding.usage import (
     shipped_meanings,
     usage_of,
 )
-from hotline.embeddings import Bundled, Server
+from hotline.embeddings import Bundled, Server, Vectors
 from hotline.telephony.asterisk.free_ports import free_tcp_port
 
 HERE = Path(__file__).parent
-MODEL = Bundled()
+
+
+class Remembering(Bundled):
+    """The same sentence is asked by many tests here; it is worked out once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[str, Vectors] = {}
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, super().embed(new) if new else [], strict=True))
+        return np.array([self._known[text] for text in texts])
+
+
+MODEL = Remembering()
 ITEMS = {path.stem[-5:]: parse(path.read_text("utf-8")).item for path in SHIPPED}
 CITY = Classifier("12345", ITEMS["12345"], embedder=MODEL)
 LEGAL = Classifier("12348", ITEMS["12348"], embedder=MODEL)
@@ -39,6 +57,8 @@ PLAIN, HARD, MISHEARD = GOLDEN[:480], GOLDEN[480:720], GOLDEN[720:]
 # who knew neither the rules nor the sayings
 UNSEEN = coded_sentences(HERE / "unseen.tsv")
 CRIES, VEILED_CRIES, CALM = UNSEEN[:120], UNSEEN[120:240], UNSEEN[240:]
+# plain and veiled emergencies and ordinary matters in alarming words, by another writer; fitted on since
+ALARMING = coded_sentences(HERE / "alarming.tsv")
 # one plain and one indirect sentence an item, written from the catalogue alone; the last sayings came later
 SECOND = coded_sentences(HERE / "second_exam_12345.tsv")
 SECOND_LEGAL = coded_sentences(HERE / "second_exam_12348.tsv")
@@ -154,13 +174,15 @@ def test_an_emergency_comes_first_with_the_number_to_hand_over_to() -> None:
     assert found[0].code == "1602"
 
 
-def test_what_is_most_like_an_emergency_alarms_though_no_rule_knows_the_words() -> None:
-    found = CITY.suggest("地上全是玻璃渣,两辆车头都瘪了,司机卡里头不动弹")
-    assert found.alarm is not None
-    without_rules = [
-        CITY.suggest(text).alarm for code, text in HARD if code in ("1603", "1604", "1608", "1609")
-    ]
-    assert any(alarm and alarm.rule == BY_LIKENESS for alarm in without_rules) or all(without_rules)
+def test_what_is_most_like_an_emergency_alarms_though_words_alone_say_too_little() -> None:
+    veiled = [text for kind, text in ALARMING if kind == "veiled"] + [text for _, text in VEILED_CRIES]
+    only_by_likeness = [text for text in veiled if not alarm(text) and CITY.suggest(text).alarm]
+    assert len(only_by_likeness) >= 5
+
+
+def test_what_is_most_like_an_ordinary_matter_is_not_taken_for_what_it_mentions() -> None:
+    calm = [text for _, text in SECOND + GOLDEN[:720] if alarm(text) and not CITY.suggest(text).alarm]
+    assert calm
 
 
 def test_where_unsorted_matters_wait_is_never_suggested() -> None:
@@ -171,7 +193,7 @@ def test_where_unsorted_matters_wait_is_never_suggested() -> None:
 
 @pytest.mark.parametrize(
     ("classifier", "plain", "veiled"),
-    [(CITY, 0.97, 0.75), (CITY_WORDS, 0.95, 0.65)],
+    [(CITY, 0.97, 0.85), (CITY_WORDS, 0.97, 0.82)],
     ids=["meaning", "words"],
 )
 def test_emergencies_are_heard_also_when_nobody_names_them(
@@ -181,15 +203,29 @@ def test_emergencies_are_heard_also_when_nobody_names_them(
     assert fmean(bool(classifier.suggest(text).alarm) for _, text in VEILED_CRIES) >= veiled
 
 
+@pytest.mark.parametrize("classifier", [CITY, CITY_WORDS], ids=["meaning", "words"])
+def test_emergencies_of_another_writer_are_heard_and_his_alarming_words_alarm_nobody(
+    classifier: Classifier,
+) -> None:
+    """Floors below what folds gave whose points were fitted without them (docs/decisions/emergencies.md)."""
+    heard: dict[str, list[bool]] = {kind: [] for kind in ("plain", "veiled", "-")}
+    for kind, text in ALARMING:
+        heard[kind].append(bool(classifier.suggest(text).alarm))
+    assert fmean(heard["plain"]) >= 0.98
+    assert fmean(heard["veiled"]) >= 0.90
+    assert fmean(heard["-"]) <= 0.01
+
+
 def test_what_only_sounds_like_an_emergency_seldom_alarms() -> None:
     alarms = [text for code, text in CALM if code != "2003" and CITY.suggest(text).alarm]
     assert len(alarms) <= 0.02 * len(CALM), alarms
 
 
-def test_ordinary_matters_raise_no_alarm() -> None:
+@pytest.mark.parametrize("classifier", [CITY, CITY_WORDS], ids=["meaning", "words"])
+def test_ordinary_matters_raise_no_alarm(classifier: Classifier) -> None:
     emergencies = {item.code for item in ITEMS["12345"] if item.handler == "emergency"}
     calm = [(code, text) for code, text in PLAIN + HARD + DEV if code not in emergencies | {"2003"}]
-    alarms = [text for _, text in calm if CITY.suggest(text).alarm]
+    alarms = [text for _, text in calm if classifier.suggest(text).alarm]
     assert len(alarms) <= 0.01 * len(calm), alarms
 
 

@@ -107,6 +107,16 @@ def test_the_sentences_the_lexicon_was_written_with_are_told_apart():
     assert len(false) <= 0.01 * len(ordinary), false
 
 
+def test_the_lexicon_alone_hears_the_plain_emergencies_of_another_writer():
+    lines = (Path(__file__).parent / "alarming.tsv").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if not line.startswith("#")]
+    missed = [text for kind, text in rows if kind == "plain" and alarm(text) is None]
+    false = [text for kind, text in rows if kind == "-" and alarm(text) is not None]
+
+    assert len(missed) <= 0.02 * 250, missed
+    assert len(false) <= 0.01 * 200, false
+
+
 def test_ordinary_matters_of_both_catalogues_alarm_nobody():
     alarmed = [
         example

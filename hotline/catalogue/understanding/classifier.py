@@ -40,9 +40,8 @@ MEANING_WEIGHT, SOUND_WEIGHT = 3.0, 0.5
 LONGEST = 1000  # characters looked at; a matter is named in its first lines
 SHORTEST = 2  # one character names nothing, nor does a lone number
 
-BY_LIKENESS = "by_likeness"  # the rule of an alarm that no rule of the lexicon gave
-POLICE = "110"
-ALARM_FROM = 0.3  # chance of an emergency item: a person is asked sooner than elsewhere
+# in points of a hunch: where emergencies score as high as anything else, and for each point they lead by
+EVENLY_LIKE, EVENLY_LIKE_IN_WORDS, LEAD_WEIGHT = 2.0, 1.0, 0.3
 ALARM_CONFIDENCE = 0.8  # how often the item of a rule that was heard is the right one
 
 
@@ -84,6 +83,17 @@ class Entry:
     transfer: str | None
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """What each search says of each item and, last, of idle talk; `scores` is their sum."""
+
+    terms: list[str]
+    words: Floats
+    sounds: Floats
+    nearness: Floats | None
+    scores: Floats
+
+
 class Classifier:
     """Built from items once (under a second); holds no session and may be shared by threads.
 
@@ -110,6 +120,7 @@ class Classifier:
             Entry(i.code, i.name, i.name_en, tuple(i.keywords), i.handler, i.transfer) for i in items
         ]
         self._by_code = {entry.code: entry for entry in self._entries}
+        self._is_emergency = np.array([*(entry.handler == "emergency" for entry in self._entries), False])
         usages = [words_of(hotline, item) + learnt.get(item.code, Usage()) for item in items]
         usages.append(usage_of(idle_talk()))
         self._words = BM25([usage.characters for usage in usages])
@@ -129,13 +140,14 @@ class Classifier:
         The emergency lexicon is asked first; its item comes first unless the words are sure of another.
         """
         text = text.strip()[:LONGEST]
-        heard = self._listener.alarm(text)
-        found = self._ranked(text, limit)
+        weighed = self._weighed(text)
+        heard = self._listener.alarm(text, self._likeness(weighed) if weighed else 0.0)
+        found = self._ranked(text, weighed, limit) if weighed else Suggestions()
         if heard and (entry := self._by_code.get(heard.item_code)) and found.abstained:
             rest = [one for one in found if one.code != entry.code]
             certain = Suggestion(entry.code, entry.name, entry.name_en, ALARM_CONFIDENCE, heard.words)
             found = Suggestions([certain, *rest][:limit])
-        found.alarm = heard or self._alarm_of(found)
+        found.alarm = heard
         return found
 
     def scores(self, text: str) -> Floats:
@@ -149,33 +161,32 @@ class Classifier:
         terms = characters(text.strip()[:LONGEST])
         return len(terms), self._words.unknown(terms)
 
-    def _alarm_of(self, found: Suggestions) -> Alarm | None:
-        """Words no rule knows, but what they are most like is an emergency."""
-        if not found or found[0].confidence < ALARM_FROM:
-            return None
-        first = self._by_code[found[0].code]
-        if first.handler != "emergency":
-            return None
-        return Alarm(BY_LIKENESS, first.transfer or self._number_of(first.code), first.code, found[0].matched)
-
-    def _number_of(self, code: str) -> str:
-        """Where the catalogue names none, an item is handed over to the number of its first rule."""
-        return next((rule.number for rule in self._listener.rules.values() if rule.item_code == code), POLICE)
-
-    def _ranked(self, text: str, limit: int) -> Suggestions:
+    def _weighed(self, text: str) -> Weighed | None:
+        """None for a text that says nothing or shares nothing with the catalogue."""
         terms = characters(text)
         words = self._words.score(terms)
         if len(text) < SHORTEST or text.isdigit() or not words[:-1].any():
-            return Suggestions()
-        sounds = self._sounds.score(pinyin(text))
-        nearness = self._nearness(text)
-        scores = _together(words, sounds, nearness)
-        ranked = np.argsort(-scores, kind="stable")[: limit + 1]
-        first = chance_of_first(_evidence(ranked, scores, words, sounds, nearness))
+            return None
+        sounds, nearness = self._sounds.score(pinyin(text)), self._nearness(text)
+        return Weighed(terms, words, sounds, nearness, _together(words, sounds, nearness))
+
+    def _likeness(self, weighed: Weighed) -> float:
+        """Is it more like what callers say of emergencies than of anything else? In points of a hunch."""
+        if not self._is_emergency.any():
+            return 0.0
+        scores = weighed.scores
+        lead = scores[self._is_emergency].max() - scores[~self._is_emergency].max()
+        evenly = EVENLY_LIKE_IN_WORDS if weighed.nearness is None else EVENLY_LIKE
+        return evenly + LEAD_WEIGHT * float(lead)
+
+    def _ranked(self, text: str, weighed: Weighed, limit: int) -> Suggestions:
+        ranked = np.argsort(-weighed.scores, kind="stable")[: limit + 1]
+        first = chance_of_first(_evidence(ranked, weighed))
+        lead_of_first = weighed.scores[ranked[0]] - weighed.scores
         return Suggestions(
-            self._suggestion(n, chance_of_next(first, float(scores[ranked[0]] - scores[n])), text, terms)
+            self._suggestion(n, chance_of_next(first, float(lead_of_first[n])), text, weighed.terms)
             for n in ranked[ranked < len(self._entries)][:limit].tolist()
-            if words[n] or nearness is not None
+            if weighed.words[n] or weighed.nearness is not None
         )
 
     def _nearness(self, text: str) -> Floats | None:
@@ -203,15 +214,13 @@ def standardised(scores: Floats) -> Floats:
     return from_mean / (float(scores.std()) or 1.0)
 
 
-def _evidence(
-    ranked: np.ndarray, scores: Floats, words: Floats, sounds: Floats, nearness: Floats | None
-) -> Evidence:
-    first = int(ranked[0])
-    other = sounds if nearness is None else nearness
+def _evidence(ranked: np.ndarray, weighed: Weighed) -> Evidence:
+    first, scores, nearness = int(ranked[0]), weighed.scores, weighed.nearness
+    other = weighed.sounds if nearness is None else nearness
     return Evidence(
         lead=float(scores[first] - scores[ranked[1]]) if len(ranked) > 1 else 0.0,
-        words=float(words[first]),
-        sounds=float(sounds[first]),
-        agreed=int(words.argmax()) == int(other.argmax()),
+        words=float(weighed.words[first]),
+        sounds=float(weighed.sounds[first]),
+        agreed=int(weighed.words.argmax()) == int(other.argmax()),
         closeness=None if nearness is None else float(nearness[first]),
     )

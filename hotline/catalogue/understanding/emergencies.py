@@ -48,12 +48,15 @@ class Listener:
         for spelling, classes in lexicon.spellings.items():
             self._by_beginning.setdefault(spelling[:2], []).append((spelling, classes))
 
-    def alarm(self, text: str) -> Alarm | None:
+    def alarm(self, text: str, likeness: float = 0.0) -> Alarm | None:
         """The first rule heard, in the order of the file. Never raises; well under a millisecond for a few
-        sentences."""
+        sentences.
+
+        `likeness` are points of another witness, who compared the text with what callers say of each item.
+        """
         text = text[: self._lexicon.reading.longest]
         heard, places = self._read(text)
-        hits, hunch = self._hits(heard), self._points.hunch(heard)
+        hits, hunch = self._hits(heard), self._points.hunch(heard, likeness)
         doubted = hunch is not None and hunch.score < self._lexicon.reading.doubt_below
         for rule, found in self._heard(hits, hunch):
             if (rule.sure or not doubted) and not self._quietened(rule, found, hits, heard):

@@ -4,7 +4,7 @@ scripts/fit_emergencies.py writes the points; docs/decisions/emergencies.md meas
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from pathlib import Path
 from typing import NamedTuple
@@ -37,11 +37,15 @@ class PointTable:
     numbers: tuple[str, ...]
     points: Mapping[str, Points]
 
-    def hunch(self, heard: str) -> Hunch | None:
-        """The strongest over all spans of a long text; None where there is nothing to read."""
+    def hunch(self, heard: str, likeness: float = 0.0) -> Hunch | None:
+        """The strongest over all spans of a long text; None where there is nothing to read.
+
+        `likeness` are points that another witness adds or takes away.
+        """
         starts = range(0, max(len(heard) - SPAN, 0) + STEP, STEP) if len(heard) > SPAN else (0,)
         hunches = [self._span(heard, start, start + SPAN) for start in starts]
-        return max((one for one in hunches if one), key=lambda one: one.score, default=None)
+        best = max((one for one in hunches if one), key=lambda one: one.score, default=None)
+        return best and replace(best, score=best.score + likeness)
 
     def _span(self, heard: str, start: int, end: int) -> Hunch | None:
         found = {term: place for term, place in terms(heard[start:end], start) if term in self.points}
