@@ -137,13 +137,14 @@ class Classifier:
     def suggest(self, text: str, limit: int = 3) -> Suggestions:
         """The most likely items; empty when the text shares nothing with the catalogue. Never raises.
 
-        The emergency lexicon is asked first; its item comes first unless the words are sure of another.
+        An emergency is asked for first. If it is named, its item comes first unless the words are sure of
+        another; a hunch leaves the order as it is.
         """
         text = text.strip()[:LONGEST]
         weighed = self._weighed(text)
         heard = self._listener.alarm(text, self._likeness(weighed) if weighed else 0.0)
         found = self._ranked(text, weighed, limit) if weighed else Suggestions()
-        if heard and (entry := self._by_code.get(heard.item_code)) and found.abstained:
+        if heard and found.abstained and (entry := self._named(heard)):
             rest = [one for one in found if one.code != entry.code]
             certain = Suggestion(entry.code, entry.name, entry.name_en, ALARM_CONFIDENCE, heard.words)
             found = Suggestions([certain, *rest][:limit])
@@ -160,6 +161,10 @@ class Classifier:
         """(terms of the text, those of them that no item has): how new is what people say?"""
         terms = characters(text.strip()[:LONGEST])
         return len(terms), self._words.unknown(terms)
+
+    def _named(self, heard: Alarm) -> Entry | None:
+        hunch = self._listener.rules[heard.rule].hunch
+        return None if hunch else self._by_code.get(heard.item_code)
 
     def _weighed(self, text: str) -> Weighed | None:
         """None for a text that says nothing or shares nothing with the catalogue."""
