@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from hotline import clock
 from hotline.db import transaction
@@ -25,6 +26,23 @@ from tests.support.instance import configured
 _numbers = itertools.count(1)
 _connect = socket.socket.connect
 SECRET = "a secret for tests only"
+
+
+class Compiled(BytecodeCache):
+    """Each test has an app of its own; a template is compiled once for all of them."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 def _loopback_only(sock: socket.socket, address: Any) -> None:
@@ -50,7 +68,7 @@ class Servers:
 
     def copy_of(self, template: str) -> str:
         name = f"test_{next(_numbers)}"
-        self.run_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.run_sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
         return name
 
     def drop(self, name: str) -> None:
@@ -148,6 +166,7 @@ def app(seeded: str) -> Flask:
 
     application = create_app()
     application.config["WTF_CSRF_ENABLED"] = False  # the CSRF guard has a test of its own
+    application.jinja_env.bytecode_cache = COMPILED
     return application
 
 
