@@ -62,6 +62,9 @@ ALARMING = coded_sentences(HERE / "alarming.tsv")
 # one plain and one indirect sentence an item, written from the catalogue alone; the last sayings came later
 SECOND = coded_sentences(HERE / "second_exam_12345.tsv")
 SECOND_LEGAL = coded_sentences(HERE / "second_exam_12348.tsv")
+# two plain and one indirect sentence an item, by a writer who saw the catalogue alone; nothing was tuned on them
+THIRD = coded_sentences(HERE / "third_exam_12345.tsv")
+THIRD_LEGAL = coded_sentences(HERE / "third_exam_12348.tsv")
 
 
 def asked(classifier: Classifier, sentences: list[tuple[str, str]]) -> Figures:
@@ -109,8 +112,27 @@ def test_hard_sentences_are_right_or_left_to_a_person(
         (CITY_WORDS, SECOND[240:], 0.65, 0.82),
         (LEGAL, SECOND_LEGAL[:60], 0.95, 0.98),
         (LEGAL, SECOND_LEGAL[60:], 0.73, 0.88),
+        (CITY, THIRD[:480], 0.95, 0.99),
+        (CITY, THIRD[480:], 0.80, 0.93),
+        (CITY_WORDS, THIRD[:480], 0.90, 0.97),
+        (CITY_WORDS, THIRD[480:], 0.80, 0.92),
+        (LEGAL, THIRD_LEGAL, 0.95, 0.99),
+        (LEGAL_WORDS, THIRD_LEGAL, 0.90, 0.97),
     ],
-    ids=["plain", "indirect", "plain, words", "indirect, words", "legal, plain", "legal, indirect"],
+    ids=[
+        "plain",
+        "indirect",
+        "plain, words",
+        "indirect, words",
+        "legal, plain",
+        "legal, indirect",
+        "unseen, plain",
+        "unseen, indirect",
+        "unseen, plain, words",
+        "unseen, indirect, words",
+        "unseen, legal",
+        "unseen, legal, words",
+    ],
 )
 def test_sentences_written_from_the_catalogue_alone_are_placed_or_left_to_a_person(
     classifier: Classifier, sentences: list[tuple[str, str]], first: float, among_three: float
