@@ -68,7 +68,7 @@ def suggestion(session: Session, ticket: Ticket, now: datetime) -> Suggestion:
         return Suggestion(review, role_name, territory.centre_for(session, ticket), 0)
     if ticket.item.handler == "firm":
         known = ticket.area is not None and organisations.county_of(session, ticket.area) is not None
-        firms = len(eligible(session, ticket, role_name, now))
+        firms = _count_eligible(session, ticket, role_name, now)
         return Suggestion(route("firm", county_known=known, found=None), role_name, None, firms)
     found = _office(session, ticket, now)
     principle = Principle(found.principle) if found else None
@@ -94,6 +94,15 @@ def eligible(session: Session, ticket: Ticket, role_name: str, now: datetime) ->
     """Firms of this class that serve the ticket's county and may work; none when the place is unknown."""
     firms = organisations.eligible_firms(session, role_name, ticket.area_id, now) if ticket.area_id else []
     return [firm for firm in firms if firm.id != ticket.complained_of_id]
+
+
+def _count_eligible(session: Session, ticket: Ticket, role_name: str, now: datetime) -> int:
+    """As many as `eligible` would find, without fetching them."""
+    if not ticket.area_id:
+        return 0
+    able = organisations.are_eligible(session, role_name, ticket.area_id, now)
+    others = Organisation.id.is_distinct_from(ticket.complained_of_id)
+    return session.scalar(select(func.count()).select_from(Organisation).where(able, others)) or 0
 
 
 def last_round(session: Session, ticket_id: int) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from hotline.catalogue.models import Item
@@ -188,16 +188,18 @@ def role_names(session: Session) -> list[str]:
 def eligible_firms(session: Session, role_name: str, area_id: int, now: datetime) -> list[Organisation]:
     """Firms of this class that serve the area's county and that nothing bars now, by id (E08). Whose turn it
     is and who is open is not decided here. Raises NotFound for an area that does not exist."""
-    return list(
-        session.scalars(
-            select(Organisation)
-            .join(ServiceArea, ServiceArea.organisation_id == Organisation.id)
-            .join(Area, Area.id == ServiceArea.area_id)
-            .where(Organisation.kind == "firm", of_class(role_name), may_work(now))
-            .where(Area.code.in_(_codes(area(session, area_id))))
-            .order_by(Organisation.id)
-        ).unique()
+    able = are_eligible(session, role_name, area_id, now)
+    return list(session.scalars(select(Organisation).where(able).order_by(Organisation.id)))
+
+
+def are_eligible(session: Session, role_name: str, area_id: int, now: datetime) -> ColumnElement[bool]:
+    """As `eligible_firms`, to be asked of Organisation. Raises NotFound."""
+    serving = (
+        select(ServiceArea.organisation_id)
+        .join(Area, Area.id == ServiceArea.area_id)
+        .where(Area.code.in_(_codes(area(session, area_id))))
     )
+    return and_(Organisation.kind == "firm", of_class(role_name), may_work(now), Organisation.id.in_(serving))
 
 
 def of_class(role_name: str) -> ColumnElement[bool]:

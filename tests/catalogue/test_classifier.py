@@ -62,7 +62,7 @@ ALARMING = coded_sentences(HERE / "alarming.tsv")
 # one plain and one indirect sentence an item, written from the catalogue alone; the last sayings came later
 SECOND = coded_sentences(HERE / "second_exam_12345.tsv")
 SECOND_LEGAL = coded_sentences(HERE / "second_exam_12348.tsv")
-# two plain and one indirect sentence an item, by a writer who saw the catalogue alone; nothing was tuned on them
+# two plain and one indirect sentence an item, by a writer who saw the catalogue alone; tuned on by nobody
 THIRD = coded_sentences(HERE / "third_exam_12345.tsv")
 THIRD_LEGAL = coded_sentences(HERE / "third_exam_12348.tsv")
 
