@@ -1,6 +1,5 @@
 """Whoever a citizen needs, wherever they live, somebody is found (A01, B01, D01)."""
 
-
 import pytest
 from sqlalchemy import func, select
 
