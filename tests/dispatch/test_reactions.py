@@ -122,7 +122,7 @@ def test_what_fits_no_item_is_never_sent_before_a_person_says_what_it_is() -> No
     assert decided(ticket_id) == [("unsorted", 1.0, "7")]
     with transaction() as session:
         ticket = session.get_one(Ticket, ticket_id)
-        office = queries.find_organisations(session, "城市管理")[0]
+        office = queries.find_organisations(session, "城市管理", NOW)[0]
         with pytest.raises(service.Unsorted):
             service.dispatch(session, ticket, actor=DISPATCHER, now=NOW, organisation_id=office.id)
         person = session.scalars(select(Staff.id).where(Staff.username == "dispatcher")).one()
