@@ -1,5 +1,6 @@
 """What the people who keep the register of firms fill in."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -72,11 +73,13 @@ class EntryForm(Form):
     open_days = _ticks(_("营业日"), coerce=int, choices=choices("weekday"))
     review_due = DateField(_("年审截止日期"), [Optional()])
 
-    def __init__(self, classes: list[str], areas: list[tuple[int, str]], **named: Any) -> None:
+    def __init__(
+        self, classes: Sequence[str] = (), areas: Sequence[tuple[int, str]] = (), **named: Any
+    ) -> None:
         super().__init__(**named)
-        self.role_name.choices = classes
-        self.further_roles.choices = classes
-        self.counties.choices = areas
+        self.role_name.choices = list(classes)
+        self.further_roles.choices = list(classes)
+        self.counties.choices = list(areas)
 
     def validate_credit_code(self, field: StringField) -> None:
         if field.data and not credit_code.is_valid(field.data):
@@ -171,9 +174,9 @@ class PriceForm(Form):
     unit = _line(_("计价单位"), 20, _("请填写计价单位，例如次、小时、平方米。"))
     remark = _line(_("说明"), 200)
 
-    def __init__(self, classes: list[str], **named: Any) -> None:
+    def __init__(self, classes: Sequence[str] = (), **named: Any) -> None:
         super().__init__(**named)
-        self.price_class.choices = classes
+        self.price_class.choices = list(classes)
 
     def price(self) -> Price:
         return Price(
