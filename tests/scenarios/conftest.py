@@ -1,6 +1,6 @@
 """One telephone line for all scenarios of a file, one town for all people at pages: starting takes long."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -10,6 +10,22 @@ from tests.support.line import Line, running_line
 from tests.support.running import town
 
 __all__ = ["chromium", "line", "somebody", "town"]
+
+LOG_END = 4000  # characters
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A story that fails shows what the processes around it said last."""
+    report = yield
+    started = [item.funcargs[name] for name in ("line", "town") if name in item.funcargs]
+    if report.failed:
+        for log in [log for one in started for log in one.logs()]:
+            end = log.read_text(encoding="utf-8", errors="replace")[-LOG_END:]
+            report.sections.append((f"the end of {log.name}", end))
+    return report
 
 
 @pytest.fixture(scope="module")

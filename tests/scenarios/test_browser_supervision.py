@@ -1,5 +1,5 @@
 """A supervisor's day: lights, a card that the unit answers, the ladder, a third red light, an interview. In
-this town a difficult matter is late as soon as it is registered, and a complex one is due soon."""
+this town a difficult matter is late after a minute, when it is at the unit, and a complex one is due soon."""
 
 import re
 from datetime import timedelta
@@ -136,7 +136,7 @@ def finds_what_waits(officer: Person, what: str, because: str) -> None:
     """Once the lights are on record and the rating is counted it is there."""
     page = officer.opens("/manage/supervision")
     row = page.locator("tr", has_text=what).filter(has_text="住房和城乡建设局")
-    for _ in range(60):
+    for _ in range(120):
         if row.count():
             break
         page.wait_for_timeout(1000)

@@ -54,6 +54,10 @@ class Line:
         self._log.mkdir()
         self._children: dict[str, Child] = {}
 
+    def logs(self) -> list[Path]:
+        ours = sorted(path for path in self._log.iterdir() if path.is_file())
+        return [*ours, self.asterisk.settings.directory / "log/console"]
+
     def start(self, *names: str) -> None:
         for name in names:
             argv = [sys.executable, "-m", "hotline.wiring.cli", "process", name]

@@ -32,7 +32,7 @@ STOP_SECONDS = 60
 PATIENT = {
     "web": {"workers": 1},
     "dispatch": {"link_texts": "firms"},
-    "tiers": {"overrides": {"reply.difficult": "0 minutes", "closing.complex": "12 hours"}},
+    "tiers": {"overrides": {"reply.difficult": "1 minutes", "closing.complex": "12 hours"}},
     "supervision": {"interview_ratings": 1},
     "ivr": {"input_seconds": 15},
     "telephony": {"agent_ring_seconds": 60},
@@ -79,6 +79,9 @@ class Hotline:
     @property
     def printed(self) -> str:
         return self._printed.read_text(encoding="utf-8", errors="replace")
+
+    def logs(self) -> list[Path]:
+        return [self._printed]
 
     @property
     def settings(self) -> Settings:
