@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean, median
@@ -59,6 +60,8 @@ UNSEEN = coded_sentences(HERE / "unseen.tsv")
 CRIES, VEILED_CRIES, CALM = UNSEEN[:120], UNSEEN[120:240], UNSEEN[240:]
 # plain and veiled emergencies and ordinary matters in alarming words, by another writer; fitted on since
 ALARMING = coded_sentences(HERE / "alarming.tsv")
+# the same three kinds by a writer who saw neither lexicon nor sentences; tuned on by nobody
+EXAM_OF_CRIES = coded_sentences(HERE / "unseen_emergencies.tsv")
 # one plain and one indirect sentence an item, written from the catalogue alone; the last sayings came later
 SECOND = coded_sentences(HERE / "second_exam_12345.tsv")
 SECOND_LEGAL = coded_sentences(HERE / "second_exam_12348.tsv")
@@ -237,6 +240,21 @@ def test_emergencies_of_another_writer_are_heard_and_his_alarming_words_alarm_no
     assert fmean(heard["plain"]) >= 0.98
     assert fmean(heard["veiled"]) >= 0.90
     assert fmean(heard["-"]) <= 0.01
+
+
+@pytest.mark.parametrize(
+    ("classifier", "plain", "veiled", "false"),
+    [(CITY, 58, 54, 3), (CITY_WORDS, 58, 52, 3)],
+    ids=["meaning", "words"],
+)
+def test_an_examination_nobody_tuned_on_is_passed_as_well_as_when_it_was_measured(
+    classifier: Classifier, plain: int, veiled: int, false: int
+) -> None:
+    """Of 60 plain, 60 veiled and 120 ordinary ones: docs/decisions/emergencies.md, "the honest figure"."""
+    alarms = Counter(kind for kind, text in EXAM_OF_CRIES if classifier.suggest(text).alarm)
+    assert alarms["plain"] >= plain
+    assert alarms["veiled"] >= veiled
+    assert alarms["-"] <= false
 
 
 def test_what_only_sounds_like_an_emergency_seldom_alarms() -> None:

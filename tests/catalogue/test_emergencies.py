@@ -1,5 +1,6 @@
 """A frightened person is understood before any form; a claim about last year's fire alarms nobody."""
 
+from collections import Counter
 from pathlib import Path
 from time import perf_counter
 
@@ -115,6 +116,15 @@ def test_the_lexicon_alone_hears_the_plain_emergencies_of_another_writer():
 
     assert len(missed) <= 0.02 * 250, missed
     assert len(false) <= 0.01 * 200, false
+
+
+def test_the_lexicon_alone_passes_the_examination_nobody_tuned_on_as_when_it_was_measured():
+    lines = (Path(__file__).parent / "unseen_emergencies.tsv").read_text(encoding="utf-8").splitlines()
+    alarms = Counter(kind for kind, text in (line.split("\t") for line in lines[1:]) if alarm(text))
+
+    assert alarms["plain"] >= 57
+    assert alarms["veiled"] >= 46
+    assert alarms["-"] <= 5
 
 
 def test_ordinary_matters_of_both_catalogues_alarm_nobody():
