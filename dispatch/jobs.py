@@ -1,55 +1,35 @@
-"""What runs by the clock."""
+"""What runs by the clock: what is due is looked up, then done one after the other."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from dispatch import hard_cases, offers
-from dispatch.work_order import SYSTEM
 from hotline.db import transaction
-from hotline.tickets import supplements
+from hotline.tickets import quotes, supplements
 
 
-def time_out_offers(now: datetime) -> int:
-    """Ask the next firm wherever an offer ran out or its firm may no longer work; returns how many.
+def one_by_one(
+    to_do: Callable[[Session, datetime], Sequence[int]], act: Callable[[Session, int, datetime], bool]
+) -> Callable[[datetime], int]:
+    """A job that does `act` for each id that is due and answers for how many it did something. A transaction
+    each: one bad ticket holds up no other. `act` looks again, for others work at the same time."""
 
-    A transaction each: one bad ticket holds up no other.
-    """
-    with transaction() as session:
-        due = offers.to_pass_on(session, now)
-    passed = 0
-    for order_id in due:
+    def job(now: datetime) -> int:
         with transaction() as session:
-            passed += offers.pass_on(session, order_id, now)
-    return passed
+            due = to_do(session, now)
+        done = 0
+        for id_ in due:
+            with transaction() as session:
+                done += act(session, id_, now)
+        return done
+
+    return job
 
 
-def resume_offers(now: datetime) -> int:
-    """Ask the next firm wherever nobody was open and somebody is now; how many."""
-    with transaction() as session:
-        due = offers.to_resume(session, now)
-    resumed = 0
-    for ticket_id in due:
-        with transaction() as session:
-            resumed += offers.resume(session, ticket_id, now)
-    return resumed
-
-
-def lapse_supplements(now: datetime) -> int:
-    """What citizens did not send in time is not waited for (C04); how many. A transaction each, as above."""
-    with transaction() as session:
-        due = supplements.to_lapse(session, now)
-    lapsed = 0
-    for supplement_id in due:
-        with transaction() as session:
-            lapsed += supplements.lapse(session, supplement_id, actor=SYSTEM, now=now)
-    return lapsed
-
-
-def bring_up_long_term(now: datetime) -> int:
-    """Tickets on the long-term list whose day has come; how many were not told of before."""
-    with transaction() as session:
-        due = hard_cases.to_review(session, now)
-    brought_up = 0
-    for ticket_id in due:
-        with transaction() as session:
-            brought_up += hard_cases.bring_up(session, ticket_id, now)
-    return brought_up
+time_out_offers = one_by_one(offers.to_pass_on, offers.pass_on)  # to the next firm (E08)
+resume_offers = one_by_one(offers.to_resume, offers.resume)  # nobody was open, and somebody is now
+lapse_quotes = one_by_one(quotes.to_lapse, quotes.lapse)  # a price the citizen was silent about (E09)
+lapse_supplements = one_by_one(supplements.to_lapse, supplements.lapse)  # what citizens did not send (C04)
+bring_up_long_term = one_by_one(hard_cases.to_review, hard_cases.bring_up)  # their day has come

@@ -70,14 +70,15 @@ def dispatch(
     session.refresh(ticket, with_for_update=True)
     if ticket.state not in ON_THE_DESK:
         raise TransitionRefused("ticket", ticket.state, TicketState.DISPATCHED)
-    if ticket.item.handler == UNSORTED:
-        raise Unsorted("say first which item the matter is (B02)")
     if is_with_a_lawyer(session, ticket.id):
         raise WithALawyer("a lawyer answers this ticket, or hands it to the desk")
     this = work_order.Round(ticket, queries.last_round(session, ticket.id) + 1, actor, now)
     if organisation_id is not None:
+        _require_item(ticket)
         return dispatch_to(session, this, organisation_id, Principle.DISPATCHER)
     plan = queries.suggestion(session, ticket, now)
+    if plan.route.action is not Action.REVIEW:  # the territory may be decided before the matter (D03)
+        _require_item(ticket)
     if plan.route.action is Action.OFFER:
         return offers.offer_to_next(session, this, plan.role_name)
     if plan.organisation is None and plan.route.action is Action.REVIEW:
@@ -234,6 +235,11 @@ def reveal_contact(
         ticket_id=order.ticket_id,
         actor=actor,
     )
+
+
+def _require_item(ticket: Ticket) -> None:
+    if ticket.item.handler == UNSORTED:
+        raise Unsorted("say first which item the matter is (B02)")
 
 
 def _send(

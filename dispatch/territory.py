@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from dispatch import work_order
 from dispatch.models import WorkOrder
 from dispatch.states import WorkOrderState
+from hotline.catalogue.files import UNSORTED
 from hotline.config import settings
 from hotline.errors import HotlineError, TransitionRefused
 from hotline.events import WorkOrderReturned
@@ -27,12 +28,12 @@ class TerritoryUndecided(HotlineError):
 
 
 def undecided(session: Session, ticket: Ticket) -> bool:
-    """No place is known, and bodies of several counties may be in charge. Emergencies do not wait, nor what
-    is the city's own wherever it is (B04)."""
+    """No place is known, and bodies of several counties may be in charge, as of a matter nobody has sorted.
+    Emergencies do not wait, nor what is the city's own wherever it is (B04)."""
     item = ticket.item
     if ticket.area_id is not None or item.handler == "emergency" or item.level == "city":
         return False
-    return item.handler == "firm" or organisations.has_local_offices(session, item.department)
+    return item.handler in ("firm", UNSORTED) or organisations.has_local_offices(session, item.department)
 
 
 def centre_for(session: Session, ticket: Ticket) -> Organisation | None:

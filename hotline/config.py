@@ -240,6 +240,7 @@ class Dispatch(Section):
     link_texts: Literal["nobody", "firms", "everybody"] = "nobody"
     link_hours: int = Field(168, ge=1)
     supplement_days: int = Field(5, ge=1)
+    price_hours: int = Field(48, ge=1)
     grievance_days: int = Field(5, ge=1)
     ratings_shown_from: int = Field(5, ge=1)
     renewal_days: int = Field(30, ge=1)

@@ -15,6 +15,7 @@ from hotline.surveys import service as surveys
 from hotline.surveys.models import Survey
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Ticket
+from hotline.tickets.quotes import Verdict
 from hotline.tickets.states import PUBLIC_STATE, TicketState
 from sms import service, texts
 from sms.models import SmsInbound, SmsMessage
@@ -59,6 +60,25 @@ def on_quote_told(session: Session, event: Event) -> None:
     _queue(session, Template.QUOTE_TOLD, subject, ticket=ticket, values=values, now=event.at)
 
 
+def on_quote_answered(session: Session, event: Event) -> None:
+    """The citizen did not take the price: the firm is told, and who was silent learns what that meant."""
+    if event.data["verdict"] != Verdict.ANOTHER_FIRM:
+        return
+    ticket = tickets.get(session, event.ticket_id or 0)
+    quote_id = event.data["quote_id"]
+    _queue_worker(session, event, Template.WORK_ORDER_ENDED, f"quote:{quote_id}:ended", {})
+    if event.data["how"] == "silence":
+        subject, values = f"quote:{quote_id}:lapsed", _ticket_values(ticket)
+        _queue(session, Template.QUOTE_LAPSED, subject, ticket=ticket, values=values, now=event.at)
+
+
+def on_grievance_decided(session: Session, event: Event) -> None:
+    """Where to read whether money comes back; who wishes to be rung is rung (E09)."""
+    ticket = tickets.get(session, event.ticket_id or 0)
+    subject, values = f"grievance:{event.data['grievance_id']}:decided", _ticket_values(ticket)
+    _queue(session, Template.GRIEVANCE_DECIDED, subject, ticket=ticket, values=values, now=event.at)
+
+
 def on_ticket_turned_away(session: Session, event: Event) -> None:
     """Where to read why it is not handled here; nobody is asked to rate that."""
     ticket = tickets.get(session, event.ticket_id or 0)
@@ -97,18 +117,27 @@ def on_grievance_raised(session: Session, event: Event) -> None:
 
 
 def _queue_link(session: Session, event: Event, subject: str) -> None:
+    if links.can_be_made():
+        link = {"work_link": links.address(event.data["work_order_id"])}
+        _queue_worker(session, event, Template.WORK_ORDER_LINK, subject, link)
+
+
+def _queue_worker(
+    session: Session, event: Event, template: Template, subject: str, values: dict[str, str]
+) -> None:
+    """To the organisation of the fact, where the site texts such organisations."""
     organisation = session.get_one(Organisation, event.data["organisation_id"])
     ticket = tickets.get(session, event.ticket_id or 0)
     number = normalise_or_none(organisation.phone or "", settings().site.region)
-    if number is None or ticket.confidential or not _gets_links(organisation):
+    if number is None or ticket.confidential or not _is_texted(organisation):
         return
     service.queue(
         session,
-        template=Template.WORK_ORDER_LINK,
+        template=template,
         subject=subject,
         to=number,
         caller_id=None,
-        values={"number": ticket.number, "work_link": links.address(event.data["work_order_id"])},
+        values={"number": ticket.number} | values,
         language="zh",
         ticket_id=ticket.id,
         now=event.at,
@@ -134,10 +163,9 @@ def on_urgent_work_order(session: Session, event: Event) -> None:
         )
 
 
-def _gets_links(organisation: Organisation) -> bool:
+def _is_texted(organisation: Organisation) -> bool:
     whom = settings().dispatch.link_texts
-    wanted = whom == "everybody" or (whom == "firms" and organisation.kind == "firm")
-    return wanted and links.can_be_made()
+    return whom == "everybody" or (whom == "firms" and organisation.kind == "firm")
 
 
 def on_sms_received(session: Session, event: Event) -> None:

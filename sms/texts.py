@@ -23,8 +23,11 @@ class Template(StrEnum):
     SURVEY_REPEAT = "survey_repeat"
     SUPPLEMENT_ASKED = "supplement_asked"
     QUOTE_TOLD = "quote_told"
+    QUOTE_LAPSED = "quote_lapsed"
+    GRIEVANCE_DECIDED = "grievance_decided"
     SURVEY_THANKS = "survey_thanks"
     WORK_ORDER_LINK = "work_order_link"
+    WORK_ORDER_ENDED = "work_order_ended"
     DUTY_CALLED = "duty_called"
 
 

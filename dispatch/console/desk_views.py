@@ -5,7 +5,8 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import queries, service, territory
+from dispatch import offers, queries, service, territory
+from dispatch.console import words
 from dispatch.console.forms import (
     ChooseForm,
     DirectAnswerForm,
@@ -63,9 +64,11 @@ def ticket(ticket_id: int) -> Response:
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/dispatch")
 @requires(Permission.DISPATCH)
 @acts_on_ticket(_("已按建议派出。"))
-def send(session: Session, ticket: Ticket, form: Form) -> None:
+def send(session: Session, ticket: Ticket, form: Form) -> str | None:
     """As the rules suggest."""
-    service.dispatch(session, ticket, actor=me(), now=clock.now())
+    if service.dispatch(session, ticket, actor=me(), now=clock.now()):
+        return None
+    return words.nobody_asked(offers.postponed(session, ticket.id))
 
 
 @blueprint.post("/dispatch/tickets/<int:ticket_id>/choose")

@@ -48,12 +48,14 @@ FORMS = (
 )
 
 View = Callable[..., Response]
+Act = Callable[..., str | None]
 
 
-def acts_on_ticket(done: str, form_class: type[Form] = Form) -> Callable[[Callable[..., None]], View]:
-    """Below it stands the act alone: `(session, ticket, form)` and what else the address names."""
+def acts_on_ticket(done: str, form_class: type[Form] = Form) -> Callable[[Act], View]:
+    """Below it stands the act alone: `(session, ticket, form)` and what else the address names. It answers
+    what the reader is told where that is not what was wished, which `done` says."""
 
-    def view_of(act: Callable[..., None]) -> View:
+    def view_of(act: Act) -> View:
         @wraps(act)
         def view(ticket_id: int, **named: int) -> Response:
             return act_on_ticket(ticket_id, form_class(), partial(act, **named), done)
@@ -63,19 +65,19 @@ def acts_on_ticket(done: str, form_class: type[Form] = Form) -> Callable[[Callab
     return view_of
 
 
-def act_on_ticket(ticket_id: int, form: Form, act: Callable[..., None], done: str) -> Response:
+def act_on_ticket(ticket_id: int, form: Form, act: Act, done: str) -> Response:
     """Do it and show the ticket; the form again where a field is wrong (400); where it is refused, the
     ticket as it now is and why (409), with what was typed."""
     try:
         if not form.validate():
             raise FieldBlamed
         with transaction() as session:
-            act(session, tickets.get(session, ticket_id, lock=True), form)
+            otherwise = act(session, tickets.get(session, ticket_id, lock=True), form)
     except FieldBlamed:
         return ticket_page(ticket_id, wrong=form)
     except REFUSALS as refusal:
         return ticket_page(ticket_id, wrong=form, refusal=refusal)
-    flash(str(done), "ok")
+    flash(otherwise or str(done), "error" if otherwise else "ok")
     return redirect(url_for(".ticket", ticket_id=ticket_id), 303)
 
 

@@ -2,9 +2,14 @@
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from dispatch.models import PostponedOffer
 from hotline.errors import HotlineError
+from hotline.tickets.holds import HeldBack
+from hotline.web.display import local_time
+from hotline.web.labels import LABELS
 
 DESK: dict[str, Any] = {
     "unsorted": _("待分类"),
@@ -79,7 +84,6 @@ PRINCIPLES: dict[str, Any] = {
 }
 REFUSED: dict[str, Any] = {
     "concerns_themselves": _("这件投诉反映的就是该单位或其上级，不能派给它。请派给上级或监督单位。"),
-    "held_back": _("还不能这样做：协办单位尚未答复、领导尚未签批、拆分的工单尚未办结或尚未告知市民。"),
     "transition_refused": _("工单状态已经改变，刚才的操作没有生效。下面是最新情况。"),
     "consent_missing": _("不能派给企业：需要诉求人的号码和向企业提供联系方式的同意，且未要求保密。"),
     "no_route": _("按规则找不到承办单位。请在下面搜索并指定承办单位。"),
@@ -101,7 +105,20 @@ REFUSED: dict[str, Any] = {
     "not_allowed": _("诉求人的联系方式不向贵单位提供。"),
 }
 
+NO_FIRM = _("该区域没有可接单的企业。请在下面指定承办单位，或直接答复诉求人。")
+
 
 def say(refusal: HotlineError) -> str:
     """Why an act had no effect, and what to do."""
+    if isinstance(refusal, HeldBack):
+        advice = " ".join(str(LABELS["hold_advice"][hold]) for hold in refusal.holds)
+        return str(gettext("还不能这样做。%(advice)s", advice=advice))
     return str(REFUSED.get(refusal.code, refusal))
+
+
+def nobody_asked(waits: PostponedOffer | None) -> str:
+    """No firm was offered the ticket: until when it waits, or what to do."""
+    if waits is None:
+        return str(NO_FIRM)
+    opens = local_time(waits.until)
+    return str(gettext("还没有派出：企业都未营业，%(time)s 开门后自动询问，也可指定承办单位。", time=opens))

@@ -19,6 +19,7 @@ class CallBackReason(StrEnum):
     URGENT_MESSAGE = "urgent_message"  # left at night, with words of an emergency (N04)
     SUPPLEMENT = "supplement"  # something is missing, and the citizen wishes no text (C04)
     PRICE = "price"  # a firm told its price, and the citizen wishes no text (E09)
+    REFUND = "refund"  # a contested job was decided, and the citizen wishes no text (E09)
     RESULT = "result"  # the citizen wished to be told by telephone (I02)
 
 

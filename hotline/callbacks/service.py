@@ -20,6 +20,7 @@ DUE_IN = {
     CallBackReason.URGENT_MESSAGE: timedelta(0),
     CallBackReason.SUPPLEMENT: timedelta(hours=4),
     CallBackReason.PRICE: timedelta(hours=4),
+    CallBackReason.REFUND: timedelta(hours=24),
     CallBackReason.RESULT: timedelta(hours=24),
 }
 OUTCOMES = ("reached", "not_reached")

@@ -123,7 +123,7 @@ class QuoteTold(Fact):
 
 @dataclass(frozen=True)
 class QuoteAnswered(Fact):
-    """`verdict`: agreed, another_firm or not_wanted; `how`: web or telephone."""
+    """`verdict`: agreed, another_firm or not_wanted; `how`: web, telephone or silence."""
 
     ticket_id: int
     quote_id: int

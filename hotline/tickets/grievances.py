@@ -8,6 +8,8 @@ from decimal import Decimal
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from hotline.callbacks import service as callbacks
+from hotline.callbacks.models import CallBackReason
 from hotline.config import settings
 from hotline.errors import InvalidInput, NotFound, TransitionRefused
 from hotline.event_log import record
@@ -86,6 +88,16 @@ def decide(
     raised.due_at = _due(now) if refund else None
     fact = GrievanceDecided(**_ids(raised), refund=f"{refund:.2f}", due_at=_iso(raised) if refund else None)
     record(session, fact, actor=actor, at=now)
+    ticket = raised.ticket
+    if ticket.caller_id and ticket.contact_wish == "phone":
+        callbacks.request(
+            session,
+            reason=CallBackReason.REFUND,
+            caller_id=ticket.caller_id,
+            ticket_id=ticket.id,
+            closure=raised.id,
+            now=now,
+        )
 
 
 def mark_paid(session: Session, raised: Grievance, *, note: str, actor: str, now: datetime) -> None:

@@ -1,15 +1,16 @@
 """What a firm told it will cost, and what the citizen said to it, on record before the work begins (E09)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from hotline.callbacks import service as callbacks
-from hotline.callbacks.models import CallBackReason
+from hotline.callbacks.models import CallBack, CallBackReason
+from hotline.config import settings
 from hotline.errors import HotlineError, TransitionRefused
 from hotline.event_log import record
 from hotline.events import QuoteAnswered, QuoteTold
@@ -17,6 +18,8 @@ from hotline.organisations import register
 from hotline.tickets import outcomes
 from hotline.tickets.models import Quote, Ticket
 from hotline.tickets.states import TicketState
+
+SYSTEM = "system:quotes"
 
 
 class PriceNotAgreed(HotlineError):
@@ -82,7 +85,8 @@ def price_list(session: Session, firm_id: int, ticket: Ticket) -> list[dict[str,
 def answer(
     session: Session, ticket: Ticket, verdict: Verdict, *, how: str, words: str, actor: str, now: datetime
 ) -> Quote:
-    """What the citizen said on the page or to an agent (`how`: web or telephone); the ticket is locked.
+    """What the citizen said on the page or to an agent, or that they were silent (`how`: web, telephone or
+    silence); the ticket is locked.
     `words` is why the ticket is taken back, where nobody is wanted. Raises TransitionRefused."""
     quote = asked_now(session, ticket)
     if quote is None:
@@ -99,9 +103,45 @@ def answer(
         how=how,
     )
     record(session, fact, actor=actor, at=now)
+    if how != "telephone":  # nobody need ring any more
+        callbacks.cancel(session, reason=CallBackReason.PRICE, ticket_id=ticket.id, closure=quote.id, now=now)
     if verdict == Verdict.NOT_WANTED:
         outcomes.withdraw(session, ticket, reason=words, actor=actor, now=now)
     return quote
+
+
+def to_lapse(session: Session, now: datetime) -> Sequence[int]:
+    """Prices nobody answered in time. Who is to be rung and was not yet has not been told one."""
+    nobody_rang = exists().where(
+        CallBack.ticket_id == Quote.ticket_id,
+        CallBack.reason == CallBackReason.PRICE,
+        CallBack.state == "open",
+        CallBack.attempts == 0,
+    )
+    told_before = now - timedelta(hours=settings().dispatch.price_hours)
+    due = (
+        select(Quote.id)
+        .join(Quote.ticket)
+        .where(
+            Ticket.state == TicketState.CLAIMED,
+            Quote.verdict.is_(None),
+            Quote.told_at <= told_before,
+            ~nobody_rang,
+        )
+    )
+    return session.scalars(due.order_by(Quote.told_at)).all()
+
+
+def lapse(session: Session, quote_id: int, now: datetime) -> bool:
+    """Silence is no consent: the next firm is asked. Idempotent."""
+    quote = session.get_one(Quote, quote_id)
+    session.refresh(quote.ticket, with_for_update=True)
+    session.refresh(quote)
+    if asked_now(session, quote.ticket) is not quote:
+        return False
+    verdict = Verdict.ANOTHER_FIRM
+    answer(session, quote.ticket, verdict, how="silence", words="", actor=SYSTEM, now=now)
+    return True
 
 
 def asked_now(session: Session, ticket: Ticket) -> Quote | None:

@@ -21,6 +21,7 @@ from hotline.tickets.states import TicketState
 
 REASONS = ("place", "time", "facts", "documents", "photos", "request")
 MAX_TEXT = 2000
+SYSTEM = "system:supplements"
 
 
 class NobodyToAsk(HotlineError):
@@ -79,7 +80,7 @@ def give(session: Session, ticket: Ticket, *, answer: str, how: str, actor: str,
     return asked
 
 
-def lapse(session: Session, supplement_id: int, *, actor: str, now: datetime) -> bool:
+def lapse(session: Session, supplement_id: int, now: datetime) -> bool:
     """Nothing came in time: the organisation goes on without. Idempotent."""
     asked = session.get_one(Supplement, supplement_id)
     session.refresh(asked.ticket, with_for_update=True)
@@ -87,10 +88,10 @@ def lapse(session: Session, supplement_id: int, *, actor: str, now: datetime) ->
     if asked.ended_at or asked.lapses_at > now:
         return False
     if asked.ticket.state == TicketState.SUPPLEMENT_ASKED:
-        _end(session, asked, "lapsed", actor, now)
-        tickets.move(session, asked.ticket, TicketState.IN_HAND, actor=actor, now=now, reason="lapsed")
+        _end(session, asked, "lapsed", SYSTEM, now)
+        tickets.move(session, asked.ticket, TicketState.IN_HAND, actor=SYSTEM, now=now, reason="lapsed")
     else:
-        _end(session, asked, "dropped", actor, now)
+        _end(session, asked, "dropped", SYSTEM, now)
     return True
 
 

@@ -20,6 +20,7 @@ STATUS = {
     "link_ended": 410,
     "transition_refused": 409,
     "consent_missing": 409,
+    "held_back": 409,
     "changed_meanwhile": 409,
     "provider_error": 502,
 }
@@ -46,6 +47,7 @@ TEXTS = {
     ),
     "method_not_allowed": (_("不能这样打开"), _("请从页面上的按钮操作。")),
     "transition_refused": (_("状态已经改变"), _("别人可能刚处理过。请返回并刷新，看看最新状态。")),
+    "held_back": (_("还不能这样做"), _("工单的“等待”一栏写明还缺什么，请先办妥再操作。")),
     "changed_meanwhile": (_("内容已被别人修改"), _("请返回并刷新，在最新内容上再操作一次。")),
     "consent_missing": (_("缺少同意"), _("诉求人同意向企业提供联系方式后，才能派给企业。")),
     "too_large": (_("内容太大"), _("请删减后再提交。")),

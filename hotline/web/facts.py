@@ -73,6 +73,14 @@ def _clock_stopped(data: Data) -> str:
     return str(_("%(clock)s%(met)s", clock=label(data["clock"], "clock"), met=met))
 
 
+def _quote_said(data: Data) -> str:
+    return (
+        label(data["how"], "quote_how")
+        if data["how"] == "silence"
+        else label(data["verdict"], "quote_verdict")
+    )
+
+
 def _survey_answered(data: Data) -> str:
     solved = _("已解决") if data["solved"] else _("未解决")
     grade = label(data["satisfaction"], "satisfaction")
@@ -159,7 +167,7 @@ WORDED: dict[str, Callable[[Data], str]] = {
     ),
     "offer_postponed": lambda d: _("企业都未营业，%(at)s 开门后询问", at=_local(d["until"])),
     "work_handed_back": lambda d: _("下级单位退回：%(why)s", why=label(d["code"], "return_reason")),
-    "quote_answered": lambda d: _("企业报价：%(said)s", said=label(d["verdict"], "quote_verdict")),
+    "quote_answered": lambda d: _("企业报价：%(said)s", said=_quote_said(d)),
     "grievance_raised": lambda d: _(
         "诉求人对服务有异议（%(about)s），企业须在 %(at)s 前答复",
         about=label(d["about"], "grievance_about"),

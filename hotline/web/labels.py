@@ -57,6 +57,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "urgent_message": _("留言疑似紧急情况"),
         "supplement": _("请诉求人补充情况"),
         "price": _("告知企业报价"),
+        "refund": _("告知服务异议的裁决"),
         "result": _("电话告知结果"),
     },
     "callback_state": {"open": _("待回呼"), "done": _("已回呼"), "cancelled": _("已取消")},
@@ -278,7 +279,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "dismissed": _("不退款"),
         "paid": _("已退款"),
     },
-    "quote_how": {"web": _("网上答复"), "telephone": _("电话答复")},
+    "quote_how": {"web": _("网上答复"), "telephone": _("电话答复"), "silence": _("逾期未答复，按不同意处理")},
     "review": {"passed": _("通过"), "failed": _("未通过")},
     "weekday": {
         "1": _("周一"),

@@ -61,6 +61,7 @@ TASKS: tuple[Task, ...] = (
     Task("pass on offers that timed out", 5, dispatch.time_out_offers),
     Task("ask firms that have opened", 30, dispatch.resume_offers),
     Task("go on without what citizens did not send", 60, dispatch.lapse_supplements),
+    Task("ask another firm where a price was not answered", 60, dispatch.lapse_quotes),
     Task("look again at the long-term list", 600, dispatch.bring_up_long_term),
     Task("send what was not sent", 10, sms.sweep),
     Task("send what partners did not hear", 15, partners.sweep),

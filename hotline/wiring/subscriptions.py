@@ -33,7 +33,8 @@ SUBSCRIPTIONS: dict[str, tuple[Handler, ...]] = {
     "supplement_asked": (sms.on_supplement_asked,),
     "quote_told": (sms.on_quote_told,),
     "grievance_raised": (sms.on_grievance_raised,),
-    "quote_answered": (dispatch.on_quote_answered,),
+    "quote_answered": (dispatch.on_quote_answered, sms.on_quote_answered),
+    "grievance_decided": (sms.on_grievance_decided,),
     "territory_decided": (dispatch.on_territory_decided,),
     "answer_released": (surveys.on_answer_released, legal.on_answer_released, dispatch.on_answer_released),
     "ticket_closed": (dispatch.on_ticket_ended,),
@@ -73,7 +74,6 @@ SILENT: frozenset[str] = frozenset(
     {
         "firm_changed",
         "grievance_answered",
-        "grievance_decided",
         "refund_paid",
         "firm_reviewed",
         "offer_postponed",

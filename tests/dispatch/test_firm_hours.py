@@ -7,6 +7,8 @@ from flask import Flask
 
 from dispatch import jobs, offers, service
 from dispatch.models import PostponedOffer
+from hotline import clock
+from hotline.config import settings
 from hotline.db import transaction
 from hotline.organisations.models import Organisation
 from hotline.tickets import outcomes
@@ -114,6 +116,31 @@ def test_the_desk_reads_until_when_it_waits(app: Flask) -> None:
     ticket = sent(NIGHT)
     page = signed_in_as(app, "dispatcher").get(f"/dispatch/tickets/{ticket.id}")
     assert "2026-03-03 08:00 开门后自动询问" in page.text
+
+
+def test_who_presses_the_button_at_night_reads_when_the_first_firm_opens_not_that_it_went_out(
+    app: Flask,
+) -> None:
+    (only,) = firms(1)
+    now = clock.now()
+    local = now.astimezone(settings().site.zone)
+    with transaction() as session:
+        firm = session.get_one(Organisation, only)
+        firm.opens, firm.closes = (local + timedelta(hours=2)).time(), (local + timedelta(hours=3)).time()
+        ticket_id = open_ticket(session, now=now).id
+    url = f"/dispatch/tickets/{ticket_id}/dispatch"
+    said = signed_in_as(app, "dispatcher").post(url, follow_redirects=True).text
+    assert "还没有派出：企业都未营业" in said and "已按建议派出" not in said
+    assert f"{local + timedelta(hours=2):%H:%M} 开门后自动询问" in said
+
+
+def test_who_presses_the_button_when_nobody_is_left_reads_what_to_do(app: Flask) -> None:
+    firms()
+    with transaction() as session:
+        ticket_id = open_ticket(session, now=clock.now()).id
+    url = f"/dispatch/tickets/{ticket_id}/dispatch"
+    said = signed_in_as(app, "dispatcher").post(url, follow_redirects=True).text
+    assert "请在下面指定承办单位" in said and "已按建议派出" not in said
 
 
 def test_whoever_is_barred_by_licence_review_or_suspension_is_not_asked() -> None:

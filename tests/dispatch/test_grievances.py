@@ -11,6 +11,7 @@ from sqlalchemy import select
 from dispatch import links, service
 from dispatch.models import WorkOrder
 from hotline import clock
+from hotline.callbacks.models import CallBack
 from hotline.db import transaction
 from hotline.errors import InvalidInput, TransitionRefused
 from hotline.event_log import Event
@@ -20,6 +21,8 @@ from hotline.surveys.grades import Satisfaction
 from hotline.tickets import grievances
 from hotline.tickets import service as tickets
 from hotline.tickets.models import Grievance
+from sms import handlers as sms
+from sms.models import SmsMessage
 from tests.dispatch.people import DISPATCHER, agree, kinds, sign_in_as, staff_of
 from tests.dispatch.test_prices import accepted, following, ticket_of
 from tests.support.people import signed_in_as
@@ -28,9 +31,9 @@ pytestmark = pytest.mark.usefixtures("seeded")
 SAID = {"about": "price", "text": "说好 80 元，收了 200 元"}
 
 
-def paid_job(*, free: bool = False) -> WorkOrder:
+def paid_job(*, free: bool = False, **wish: str) -> WorkOrder:
     """Done by the firm, and the answer released."""
-    order = accepted(free=free)
+    order = accepted(free=free, **wish)
     firm = {"actor": "staff:99", "now": clock.now()}
     with transaction() as session:
         if not free:
@@ -112,6 +115,21 @@ def test_a_silent_firm_is_not_waited_for_after_its_time() -> None:
         desk_decides(raised, 10)
     desk_decides(raised, 10, days=30)
     assert now_is(raised).stage == "decided"
+
+
+@pytest.mark.parametrize(("wish", "told"), [("sms", (1, 0)), ("phone", (0, 1))])
+def test_the_citizen_is_told_of_the_decision_by_text_or_by_telephone(
+    wish: str, told: tuple[int, int]
+) -> None:
+    raised = contested(paid_job(contact_wish=wish))
+    desk_decides(raised, 20, days=30)
+    with transaction() as session:
+        for event in session.scalars(select(Event).where(Event.kind == "grievance_decided")).all():
+            sms.on_grievance_decided(session, event)
+        texts = session.scalars(select(SmsMessage).where(SmsMessage.template == "grievance_decided")).all()
+        calls = session.scalars(select(CallBack).where(CallBack.reason == "refund")).all()
+        assert (len(texts), len(calls)) == told
+        assert {one.ticket_id for one in [*texts, *calls]} == {raised.ticket_id}
 
 
 def test_without_a_refund_it_is_over_and_nothing_is_paid() -> None:

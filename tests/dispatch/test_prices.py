@@ -1,19 +1,25 @@
 """A firm tells its price, the citizen says yes, and only then the work begins (E09)."""
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from dispatch import handlers, service
+from dispatch import handlers, jobs, service
 from dispatch.models import WorkOrder
 from hotline import clock
+from hotline.callbacks import service as callbacks
 from hotline.callbacks.models import CallBack
 from hotline.db import transaction
 from hotline.event_log import Event
 from hotline.organisations import register
+from hotline.organisations.models import Organisation
 from hotline.organisations.register import Price
 from hotline.tickets import queries as lookup
 from hotline.tickets import quotes
@@ -33,6 +39,7 @@ from tests.dispatch.people import (
     staff_of,
     states,
 )
+from tests.support.instance import configured
 from tests.support.people import signed_in_as
 
 pytestmark = pytest.mark.usefixtures("seeded")
@@ -118,6 +125,55 @@ def test_who_wants_nobody_takes_the_ticket_back() -> None:
         agree(session, order.ticket_id, Verdict.NOT_WANTED)
     told_to_dispatch()
     assert ticket_of(order).state == "withdrawn"
+
+
+def silent(order: WorkOrder, hours: float) -> int:
+    """As the clock finds it so many hours after the price was told."""
+    return jobs.lapse_quotes(told_at(order) + timedelta(hours=hours))
+
+
+def told_at(order: WorkOrder) -> datetime:
+    with transaction() as session:
+        return quotes.of_order(session, order.id)[0].told_at
+
+
+def test_silence_for_two_days_is_a_no_and_citizen_and_firm_are_told(
+    seeded: str, settings_of: Callable[[str], dict[str, Any]], tmp_path: Path
+) -> None:
+    order = accepted()
+    assert silent(order, 47.9) == 0
+    assert silent(order, 48) == 1
+    assert silent(order, 48) == 0
+    told_to_dispatch()
+    with transaction() as session:
+        assert [state for _firm, state in states(session, order.ticket_id)] == ["withdrawn", "offered"]
+        answered = session.scalars(select(Event).where(Event.kind == "quote_answered")).one()
+        assert (answered.data["how"], answered.actor) == ("silence", "system:quotes")
+        firm = session.get_one(Organisation, order.organisation_id)
+        firm.phone = "13900139000"
+    texting = settings_of(seeded) | {"dispatch": {"link_texts": "firms"}}
+    with configured(tmp_path / "texting.toml", texting), transaction() as session:
+        sms.on_quote_answered(session, answered)
+        found = session.scalars(select(SmsMessage).where(SmsMessage.subject.contains("quote:"))).all()
+    assert {message.template for message in found} == {"quote_lapsed", "work_order_ended"}
+
+
+def test_who_is_to_be_rung_is_not_silent_before_anybody_rang() -> None:
+    order = accepted(contact_wish="phone")
+    assert silent(order, 100) == 0
+    with transaction() as session:
+        task = session.scalars(select(CallBack)).one()
+        callbacks.finish(session, task.id, staff_id=1, outcome="not_reached", note="", now=clock.now())
+    assert silent(order, 100) == 1
+    with transaction() as session:
+        assert session.scalars(select(CallBack.state)).all() == ["cancelled"]
+
+
+def test_an_answer_ends_the_wait() -> None:
+    order = accepted()
+    with transaction() as session:
+        agree(session, order.ticket_id)
+    assert silent(order, 100) == 0
 
 
 def test_a_price_is_answered_once_and_a_firms_yes_to_itself_does_not_exist() -> None:

@@ -174,6 +174,22 @@ def test_where_tickets_go_out_by_themselves_the_decision_sends_it_on_once(
             ]
 
 
+def test_a_matter_nobody_has_sorted_may_have_its_place_decided_first(client: FlaskClient) -> None:
+    """D03: first the territory, then the type."""
+    sign_in_as(client, int(DISPATCHER.removeprefix("staff:")))
+    ticket_id, area = without_place(item="9901"), some_county()
+    address = f"/dispatch/tickets/{ticket_id}"
+    page = client.get(address).text
+    assert "交给中心审定属地" in page and "请先在下面选定事项" in page
+    assert client.post(f"{address}/dispatch").status_code == 303
+    with transaction() as session:
+        order_id = queries.last_order(session, ticket_id).id
+        territory.decide_at_centre(session, order_id, area.id, actor="staff:77", now=NOW)
+    page = client.get(address).text
+    assert "请先在下面选定事项" in page and "按建议派单" not in page
+    assert client.post(f"{address}/dispatch").status_code == 409
+
+
 # --- at the pages -------------------------------------------------------------------------------------------
 
 
