@@ -229,9 +229,9 @@ def _opening(firms: Collection[Organisation], now: datetime) -> dict[int, dateti
     """Firm -> now while it is open, else when it opens next. Many firms keep the same hours: each are looked
     at once."""
     local = now.astimezone(settings().site.zone)
-    hours = {firm.id: (firm.opens, firm.closes, tuple(firm.open_days)) for firm in firms}
-    opens = {kept: open_from(*kept, local) for kept in set(hours.values())}
-    return {firm_id: opens[kept] for firm_id, kept in hours.items()}
+    kept = {firm.id: (firm.hours, tuple(firm.open_days), firm.closed_on) for firm in firms}
+    opens = {hours: open_from(*hours, local) for hours in set(kept.values())}
+    return {firm_id: opens[hours] for firm_id, hours in kept.items()}
 
 
 def _take_turns(session: Session, role_name: str) -> None:

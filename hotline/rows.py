@@ -5,14 +5,12 @@ Everything wrong with a file is said at once, each fault by its row as a person 
 
 import csv
 import tomllib
-import zipfile
 from collections.abc import Iterator
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, TypeVar
 
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from pydantic import BaseModel, ValidationError
 
 from hotline.errors import HotlineError
@@ -46,14 +44,23 @@ def read(path: Path, shape: type[Shape], noun: str) -> tuple[list[tuple[int, Sha
     return rows, problems if rows or problems else [f"no {noun} in it"]
 
 
+def lines(data: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Every row of a CSV file or of a workbook's first sheet, as text, with its number.
+
+    Raises RowsRefused, perhaps only when the broken place is reached.
+    """
+    return _sheet(data, name) if name.lower().endswith(".xlsx") else _lines(data, name)
+
+
 def _said(fault: Any) -> str:
     where = ".".join(str(part) for part in fault["loc"])
-    return f"{where}: {fault['msg']}" if where else str(fault["msg"]).removeprefix("Value error, ")
+    what = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{where}: {what}" if where else what
 
 
 def _entries(path: Path, noun: str) -> list[tuple[int, Any]]:
     try:
-        found = tomllib.loads(_text(path)).get(noun)
+        found = tomllib.loads(_text(path.read_bytes(), path.name)).get(noun)
     except tomllib.TOMLDecodeError as error:
         raise RowsRefused(path.name, [f"cannot be read: {error}"]) from error
     return list(enumerate(found, start=1)) if isinstance(found, list) else []
@@ -63,37 +70,38 @@ def _table(path: Path, shape: type[BaseModel]) -> Iterator[tuple[int, dict[str, 
     """An empty field says nothing, an empty row is passed over."""
     fields = shape.model_fields
     needed = {name for name, field in fields.items() if field.is_required()}
-    lines = _sheet(path) if path.suffix.lower() == ".xlsx" else _lines(path)
-    _number, header = next(lines, (1, []))
+    written = lines(path.read_bytes(), path.name)
+    _number, header = next(written, (1, []))
     if not needed <= set(header) <= set(fields):
         raise RowsRefused(path.name, [f"the first row must name the columns {', '.join(fields)}"])
-    for number, line in lines:
+    for number, line in written:
         if len(line) > len(header):
             raise RowsRefused(path.name, [f"row {number}: more fields than columns"])
         if any(line):
             yield number, {name: value for name, value in zip(header, line, strict=False) if value}
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    lines = csv.reader(StringIO(_text(path)), strict=True)
+def _lines(data: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
+    table = csv.reader(StringIO(_text(data, name)), strict=True)
     try:
-        for line in lines:
-            yield lines.line_num, [value.strip() for value in line]
+        for line in table:
+            yield table.line_num, [value.strip() for value in line]
     except csv.Error as error:
-        raise RowsRefused(path.name, [f"row {lines.line_num}: {error}"]) from error
+        raise RowsRefused(name, [f"row {table.line_num}: {error}"]) from error
 
 
-def _sheet(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _sheet(data: bytes, name: str) -> Iterator[tuple[int, list[str]]]:
     """Numbers are read as they look ('3201', not '3201.0'); of a formula its last value."""
+    # the library reads what others made and fails in many ways: a broken file is the file's fault
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError) as error:
-        raise RowsRefused(path.name, ["is not an XLSX workbook"]) from error
-    for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
-        line = [_plain(value) for value in cells]
-        while line and not line[-1]:
-            line.pop()
-        yield number, line
+        book = load_workbook(BytesIO(data), read_only=True, data_only=True)
+        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+            line = [_plain(value) for value in cells]
+            while line and not line[-1]:
+                line.pop()
+            yield number, line
+    except Exception as error:
+        raise RowsRefused(name, ["is not an XLSX workbook"]) from error
 
 
 def _plain(value: object) -> str:
@@ -102,8 +110,11 @@ def _plain(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise RowsRefused(path.name, [f"cannot be read: {error}"]) from error
+def _text(data: bytes, name: str) -> str:
+    """UTF-8, or GB 18030 as a Chinese Excel writes it."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise RowsRefused(name, ["cannot be read: save it as UTF-8"])

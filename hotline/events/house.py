@@ -27,6 +27,15 @@ class AreasLoaded(Fact):
 
 
 @dataclass(frozen=True)
+class OrganisationsLoaded(Fact):
+    """A site's own organisations came from this file; so many were new, changed."""
+
+    source: str
+    added: int
+    changed: int
+
+
+@dataclass(frozen=True)
 class PlacesLoaded(Fact):
     """The gazetteer was filled anew; `source` is the file's name, or 'generated'."""
 

@@ -1,6 +1,6 @@
 """Tables of areas (city > county > town > village > grid) and of the organisations that serve them."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import (
@@ -49,8 +49,8 @@ class Organisation(Base):
     ('城市管理局', '管道疏通企业'); `area_id` is the territory a department answers for. Those
     `supervised` stand on the public scoreboard (E04).
 
-    Of firms only: `further_roles` are its other classes; no `licence_until`: a licence without end; no
-    `opens`: open round the clock; it closes the next day where `closes` is not after `opens`; Monday is 1 of
+    Of firms only: `further_roles` are its other classes; no `licence_until`: a licence without end; `hours`
+    and `closed_on` as `opening` reads them, without hours it is open round the clock; Monday is 1 of
     `open_days`. A suspension without days holds until it is lifted. No `review_due`: no review is asked for.
     `rating` is the average of `ratings` grades from 0 to 1. What bars a firm stands in `standing`.
     """
@@ -60,7 +60,6 @@ class Organisation(Base):
         CheckConstraint(
             "kind IN ('department','firm','emergency','legal','mediation','external')", name="kind"
         ),
-        CheckConstraint("(opens IS NULL) = (closes IS NULL)", name="opens_and_closes"),
         Index("ix_organisation_role", "role_name", "area_id"),
     )
 
@@ -83,11 +82,11 @@ class Organisation(Base):
     further_roles: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default=text("'[]'"))
     licence_number: Mapped[str | None] = mapped_column(String(40))
     licence_until: Mapped[date | None]
-    opens: Mapped[time | None]
-    closes: Mapped[time | None]
+    hours: Mapped[str] = mapped_column(String(100), default="", server_default="")
     open_days: Mapped[list[int]] = mapped_column(
         JSONB, default=every_day, server_default=text("'[1,2,3,4,5,6,7]'")
     )
+    closed_on: Mapped[str] = mapped_column(String(400), default="", server_default="")
     suspended_from: Mapped[datetime | None]
     suspended_until: Mapped[datetime | None]
     review_due: Mapped[date | None]

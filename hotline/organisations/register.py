@@ -1,7 +1,8 @@
 """The register of firms: what the hotline keeps about each one. Every change is a fact with old and new."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import delete, select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from hotline.errors import InvalidInput, NotFound
 from hotline.event_log import record
 from hotline.events import FirmChanged, FirmReviewed
-from hotline.organisations import credit_code
+from hotline.organisations import credit_code, opening
 from hotline.organisations.models import Area, Organisation, PriceEntry, ServiceArea
 
 
@@ -28,9 +29,9 @@ class Entry:
     capacity_per_day: int | None
     licence_number: str | None
     licence_until: date | None
-    opens: time | None
-    closes: time | None
+    hours: str
     open_days: tuple[int, ...]
+    closed_on: str
     review_due: date | None
 
 
@@ -67,21 +68,22 @@ def entry_of(session: Session, it: Organisation) -> Entry:
         capacity_per_day=it.capacity_per_day,
         licence_number=it.licence_number,
         licence_until=it.licence_until,
-        opens=it.opens,
-        closes=it.closes,
+        hours=it.hours,
         open_days=tuple(it.open_days),
+        closed_on=it.closed_on,
         review_due=it.review_due,
     )
 
 
-def add(session: Session, new: Entry, *, actor: str, now: datetime) -> Organisation:
-    """A firm the hotline has not known, under its credit code. Raises InvalidInput."""
-    code = new.credit_code or ""
-    if not credit_code.is_valid(code):
+def add(session: Session, new: Entry, *, actor: str, now: datetime, code: str = "") -> Organisation:
+    """A firm the hotline has not known, under its credit code or the `code` a site gives it. Raises
+    InvalidInput."""
+    if (new.credit_code or not code) and not credit_code.is_valid(new.credit_code or ""):
         raise InvalidInput("credit_code", "no unified social credit code")
+    code = code or new.credit_code or ""
     if session.scalar(select(Organisation.id).where(Organisation.code == code)):
         raise InvalidInput("credit_code", "this firm is registered already")
-    _check(new)
+    check(new)
     it = Organisation(
         code=code,
         name=new.name,
@@ -101,7 +103,7 @@ def add(session: Session, new: Entry, *, actor: str, now: datetime) -> Organisat
 def change(session: Session, firm_id: int, new: Entry, *, actor: str, now: datetime) -> Organisation:
     """What stays the same is no change; without a licence number it is unlicensed. Raises InvalidInput."""
     it = firm(session, firm_id, lock=True)
-    _check(new)
+    check(new)
     old = _said(session, entry_of(session, it))
     _write(session, it, new)
     said = _said(session, new)
@@ -162,15 +164,23 @@ def prices(session: Session, firm_id: int, role_name: str = "") -> list[PriceEnt
     return list(session.scalars(wanted.order_by(PriceEntry.role_name, PriceEntry.work)))
 
 
-def _check(new: Entry) -> None:
+def check(new: Entry) -> None:
+    """Whether it makes sense. Raises InvalidInput."""
     if not new.counties:
         raise InvalidInput("counties", "a firm serves at least one county")
     if new.licence_until and not new.licence_number:
         raise InvalidInput("licence_number", "a licence has a number")
-    if (new.opens is None) != (new.closes is None):
-        raise InvalidInput("opens", "opening and closing time go together")
     if not new.open_days:
         raise InvalidInput("open_days", "open on at least one day of the week")
+    _read_by("hours", opening.hours, new.hours)
+    _read_by("closed_on", opening.closed_days, new.closed_on)
+
+
+def _read_by(field: str, reader: Callable[[str], object], written: str) -> None:
+    try:
+        reader(written)
+    except ValueError as error:
+        raise InvalidInput(field, str(error)) from error
 
 
 def _write(session: Session, it: Organisation, new: Entry) -> None:
@@ -192,8 +202,6 @@ def _said(session: Session, entry: Entry) -> dict[str, str]:
 
 
 def _in_words(value: object) -> str:
-    if isinstance(value, time):
-        return f"{value:%H:%M}"
     if isinstance(value, tuple):
         return " ".join(map(str, value))
     return "" if value is None else str(value)

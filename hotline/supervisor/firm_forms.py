@@ -14,7 +14,6 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
-    TimeField,
 )
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput
@@ -22,7 +21,7 @@ from wtforms.widgets import CheckboxInput
 from hotline import clock
 from hotline.config import settings
 from hotline.errors import InvalidInput
-from hotline.organisations import credit_code
+from hotline.organisations import credit_code, opening
 from hotline.organisations.register import Entry, Price
 from hotline.phone_numbers import normalise
 from hotline.web.forms import Form
@@ -68,9 +67,9 @@ class EntryForm(Form):
     )
     licence_number = _line(_("许可或执照编号"), 40)
     licence_until = DateField(_("许可有效期至"), [Optional()])
-    opens = TimeField(_("开门"), [Optional()])
-    closes = TimeField(_("关门"), [Optional()])
+    hours = _line(_("营业时间"), 100)
     open_days = _ticks(_("营业日"), coerce=int, choices=choices("weekday"))
+    closed_on = _line(_("停业日期"), 400)
     review_due = DateField(_("年审截止日期"), [Optional()])
 
     def __init__(
@@ -99,13 +98,21 @@ class EntryForm(Form):
         if not field.data:
             raise ValidationError(_("请至少选择一天。"))
 
-    def validate_opens(self, field: TimeField) -> None:
-        if self.closes.data is None:
-            raise ValidationError(_("开门和关门时间要一起填写；都不填表示全天营业。"))
+    def validate_hours(self, field: StringField) -> None:
+        try:
+            opening.hours(field.data)
+        except ValueError as error:
+            raise ValidationError(
+                _("请写成 08:00-12:00 14:00-18:00 这样，前后不重叠；不填表示全天营业。")
+            ) from error
 
-    def validate_closes(self, field: TimeField) -> None:
-        if self.opens.data is None:
-            raise ValidationError(_("开门和关门时间要一起填写；都不填表示全天营业。"))
+    def validate_closed_on(self, field: StringField) -> None:
+        try:
+            opening.closed_days(field.data)
+        except ValueError as error:
+            raise ValidationError(
+                _("请写成 2026-10-01 或 2026-02-16~2026-02-22 这样，用空格分开。")
+            ) from error
 
     def validate_licence_number(self, field: StringField) -> None:
         if self.licence_until.data and not field.data:
@@ -122,9 +129,9 @@ class EntryForm(Form):
             capacity_per_day=self.capacity_per_day.data,
             licence_number=self.licence_number.data or None,
             licence_until=self.licence_until.data,
-            opens=self.opens.data,
-            closes=self.closes.data,
+            hours=self.hours.data,
             open_days=tuple(sorted(self.open_days.data)),
+            closed_on=self.closed_on.data,
             review_due=self.review_due.data,
         )
 

@@ -144,6 +144,16 @@ def load_areas(file: Path) -> None:
         click.echo(str(own_areas.load(session, file, metadata, clock.now())))
 
 
+@main.command("load-organisations")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def load_organisations(file: Path) -> None:
+    """Load the site's own departments, offices and firms from FILE (TOML, CSV or XLSX); others stay."""
+    from hotline.organisations import own_organisations
+
+    with transaction() as session:
+        click.echo(str(own_organisations.load(session, file, clock.now())))
+
+
 @main.command("load-places")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load_places(file: Path) -> None:

@@ -157,6 +157,7 @@ SILENT: frozenset[str] = frozenset(
         "no_firm_found",
         "offered_items_published",
         "organisations_made",
+        "organisations_loaded",
         "places_loaded",
         "areas_loaded",
         "recording_played",

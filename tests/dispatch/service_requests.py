@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import timedelta
 from random import Random
 from time import monotonic
 
@@ -49,8 +49,8 @@ def settle(able: int, barred: int) -> Trade:
         for firm in suspended:
             organisations.suspend(session, firm, reason="抽查不合格", actor=DISPATCHER, now=NOW)
         _set(session, unlicensed, licensed=False)
-        _set(session, closed, opens=time(20), closes=time(6))
-        _set(session, ids[-able // 2 :], opens=time(8), closes=time(20))
+        _set(session, closed, hours="20:00-06:00")
+        _set(session, ids[-able // 2 :], hours="08:00-20:00")
     named = dict(zip(("suspended", "unlicensed", "closed"), kinds, strict=True))
     return Trade(dict(list(zip(ids, capacities, strict=True))[-able:]), named)
 

@@ -1,6 +1,6 @@
 """A firm is asked while it is open; when nobody is, the ticket waits and says until when (E08)."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -25,8 +25,7 @@ EIGHT = datetime(2026, 3, 3, 0, 0, tzinfo=UTC)
 def daytime(*firm_ids: int) -> None:
     with transaction() as session:
         for firm_id in firm_ids:
-            firm = session.get_one(Organisation, firm_id)
-            firm.opens, firm.closes = time(8), time(18)
+            session.get_one(Organisation, firm_id).hours = "08:00-18:00"
 
 
 def firms(*capacities: int) -> list[int]:

@@ -1,7 +1,7 @@
 """The register of firms: what is kept about each one, what bars it, and the trail of every change."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -67,13 +67,15 @@ def test_a_change_is_on_record_with_old_and_new_and_no_change_is_none() -> None:
     with transaction() as session:
         firm = a_firm(session)
         change(session, firm)
-        change(session, firm, opens=time(8), closes=time(18, 30), open_days=(1, 2), licence_until=TODAY)
+        change(
+            session, firm, hours="08:00-18:30", closed_on="2026-10-01", open_days=(1, 2), licence_until=TODAY
+        )
         change(session, firm, licence_number=None, licence_until=None)
         assert [set(one) for one in changes(session, firm)] == [
             {"licence_number", "licence_until"},
-            {"opens", "closes", "open_days", "licence_until"},
+            {"hours", "closed_on", "open_days", "licence_until"},
         ]
-        assert changes(session, firm)[1]["closes"] == ["", "18:30"]
+        assert changes(session, firm)[1]["hours"] == ["", "08:00-18:30"]
         assert not firm.licensed
 
 
@@ -106,7 +108,8 @@ def test_a_new_firm_is_registered_under_its_credit_code_once() -> None:
     [
         {"counties": ()},
         {"licence_number": None, "licence_until": TODAY},
-        {"opens": time(8)},
+        {"hours": "08:00"},
+        {"closed_on": "soon"},
         {"open_days": ()},
     ],
 )

@@ -41,8 +41,8 @@ def entry(**fields: object) -> dict[str, object]:
         "counties": [county],
         "licence_number": "许可第8号",
         "open_days": [1, 2, 3],
-        "opens": "08:00",
-        "closes": "18:00",
+        "hours": "08:00-18:00",
+        "closed_on": "2026-10-01",
         "phone": "0516-12345678",
     }
     return filled | fields
@@ -107,6 +107,7 @@ def test_the_entry_of_a_firm_is_changed_and_the_change_is_told(keeper: FlaskClie
     assert (
         f"企业名称：{firm.name} → 清流疏通有限公司" in page
         and "08:00–18:00" in page
+        and "2026-10-01" in page
         and "+8651612345678" in page
     )
 
@@ -115,7 +116,8 @@ WRONG: tuple[tuple[dict[str, object], str], ...] = (
     ({"name": ""}, "请填写企业名称"),
     ({"counties": []}, "请至少选择一个区县"),
     ({"open_days": []}, "请至少选择一天"),
-    ({"closes": ""}, "都不填表示全天营业"),
+    ({"hours": "08:00"}, "不填表示全天营业"),
+    ({"closed_on": "国庆"}, "用空格分开"),
     ({"phone": "没有"}, "这不是一个电话号码"),
     ({"credit_code": "123"}, "信用代码应为 18 位"),
     ({"licence_number": "", "licence_until": "2030-01-01"}, "请填写编号"),
