@@ -44,6 +44,14 @@ def test_the_managers_connection_is_cut_and_calls_end_meanwhile(line: Line) -> N
         eventually(lambda: line.presence(staff_id).state == "wrap_up")
 
 
+def test_a_connection_gone_for_a_blink_is_noticed_and_calls_are_compared(line: Line) -> None:
+    eventually(link_is_up)
+    before = newest_fact()
+    line.manager.cut()
+    line.manager.mend()
+    eventually(lambda: link_is_up(since=before), seconds=10)
+
+
 def test_a_call_answered_and_ended_while_nobody_listened_counts_as_answered(line: Line) -> None:
     with line.agent("1004") as staff_id:
         before = newest_fact()

@@ -54,6 +54,10 @@ class Listener:
             at = datetime.fromtimestamp(float(event["Timestamp"]), UTC) if event["Timestamp"] else clock.now()
             self._writes.put(event.event, partial(call_events.apply, event=event, at=at))
 
+    async def begin_anew(self, _: Ami) -> None:
+        """A link that went and came back between two looks was gone nevertheless: events were missed."""
+        self._note_link(up=False)
+
     async def look_after(self, ami: Ami, stopped: asyncio.Event) -> None:
         """Until `stopped`: notice when the link goes or comes, and keep the calls true."""
         while not stopped.is_set():
@@ -115,7 +119,7 @@ async def listen(stopped: asyncio.Event) -> None:
     writing = asyncio.create_task(writes.run())
     while not stopped.is_set():
         try:
-            async with manager(on_event=listener.hear) as ami:
+            async with manager(listener.hear, listener.begin_anew) as ami:
                 logger.info("listening to Asterisk")
                 await listener.look_after(ami, stopped)
         except AmiError as error:

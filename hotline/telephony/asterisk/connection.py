@@ -9,14 +9,24 @@ SYSTEM = "asterisk"
 LOOPBACK = "127.0.0.1"
 
 
-async def _ignore(_: AmiMessage) -> None:
+async def _ignore(_: object) -> None:
     pass
 
 
-def manager(on_event: Callable[[AmiMessage], Awaitable[None]] = _ignore) -> Ami:
+def manager(
+    on_event: Callable[[AmiMessage], Awaitable[None]] = _ignore,
+    on_connect: Callable[[Ami], Awaitable[None]] = _ignore,
+) -> Ami:
     """To be opened with `async with`."""
     chosen = settings().asterisk
-    return Ami(manager_host(chosen), chosen.ami_port, chosen.ami_user, chosen.ami_secret, on_event=on_event)
+    return Ami(
+        manager_host(chosen),
+        chosen.ami_port,
+        chosen.ami_user,
+        chosen.ami_secret,
+        on_event=on_event,
+        on_connect=on_connect,
+    )
 
 
 def manager_host(chosen: Asterisk) -> str:
