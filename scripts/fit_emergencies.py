@@ -15,7 +15,7 @@ import numpy as np
 
 from hotline.catalogue import files
 from hotline.catalogue.service import SHIPPED
-from hotline.catalogue.understanding.emergencies import LEXICON, SHIPPED_LISTENER
+from hotline.catalogue.understanding.emergencies import shipped_lexicon, shipped_listener
 from hotline.catalogue.understanding.emergency_hunch import terms
 from hotline.catalogue.understanding.usage import idle_talk
 
@@ -67,7 +67,7 @@ def rows() -> Iterator[Row]:
 def _number(code: str) -> str | None:
     if code in ("plain", "veiled"):
         return UNKNOWN
-    rule = SHIPPED_LISTENER.rules.get(code)
+    rule = shipped_listener().rules.get(code)
     number = rule.number if rule else NUMBER_OF.get(code)
     return number if number is None or number in NUMBERS else "119"
 
@@ -113,7 +113,8 @@ def _log_lift(share: float, everywhere: float) -> float:
 
 
 def _heard(text: str) -> str:
-    return text.translate(str.maketrans(LEXICON.reading.traditional, LEXICON.reading.simplified))
+    reading = shipped_lexicon().reading
+    return text.translate(str.maketrans(reading.traditional, reading.simplified))
 
 
 def main() -> None:

@@ -5,7 +5,13 @@ from functools import cache
 from pathlib import Path
 
 from hotline.catalogue.files import CatalogueRefused
-from hotline.catalogue.understanding.emergencies import FILE, POINTS, SHIPPED_LISTENER, Alarm, Listener
+from hotline.catalogue.understanding.emergencies import (
+    FILE,
+    Alarm,
+    Listener,
+    shipped_listener,
+    shipped_points,
+)
 from hotline.catalogue.understanding.emergency_lexicon import Rule, extended
 from hotline.config import settings
 
@@ -15,13 +21,13 @@ logger = logging.getLogger(__name__)
 def read(own: str) -> Listener:
     """The shipped lexicon with this file of a city's own, if one is named. Raises CatalogueRefused."""
     if not own:
-        return SHIPPED_LISTENER
+        return shipped_listener()
     try:
         text = Path(own).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         problem = f"cannot be read ({error}); mend emergencies.lexicon"
         raise CatalogueRefused(own, [problem]) from error
-    return Listener(extended(FILE.read_text(encoding="utf-8"), text, own), POINTS)
+    return Listener(extended(FILE.read_text(encoding="utf-8"), text, own), shipped_points())
 
 
 def listener() -> Listener:
@@ -45,4 +51,4 @@ def _of(own: str) -> Listener:
         return read(own)
     except CatalogueRefused as error:
         logger.error("the lexicon of this city is not heard until it is mended: %s", error)
-        return SHIPPED_LISTENER
+        return shipped_listener()

@@ -48,7 +48,8 @@ class Instance:
 
     def prepare(self) -> None:
         """Check ports and the lexicon, make the data directory and the databases. Raises with what to do."""
-        alarms.read(self.settings.emergencies.lexicon)
+        if own := self.settings.emergencies.lexicon:
+            alarms.read(own)
         web = self.settings.web
         require_free_port(web.port, "web.port", web.host, hint=" (make run PORT=…)")
         require_free_port(web.live_port, "web.live_port", web.host)

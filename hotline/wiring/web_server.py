@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from hotline.catalogue import alarms
 from hotline.config import settings
 from hotline.log_setup import set_up_logging
 from hotline.wiring.app import create_app
@@ -49,4 +50,5 @@ def _wait_for_requests(arbiter: Any) -> None:
 
 
 def run() -> None:
+    alarms.listener()  # nobody in danger waits until it is read
     WebServer().run()

@@ -6,6 +6,7 @@ import signal
 from concurrent.futures import ThreadPoolExecutor
 
 from hotline import live
+from hotline.catalogue import alarms
 from hotline.config import settings
 from hotline.log_setup import set_up_logging
 from hotline.speech.recogniser import recogniser_for
@@ -51,5 +52,6 @@ def _ear() -> Ear | None:
 
 def main() -> None:
     set_up_logging()
+    alarms.listener()  # no caller in danger waits until it is read
     with live.gathered():
         asyncio.run(serve())

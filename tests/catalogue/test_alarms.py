@@ -6,7 +6,7 @@ import pytest
 
 from hotline.catalogue import alarms
 from hotline.catalogue.files import CatalogueRefused
-from hotline.catalogue.understanding.emergencies import SHIPPED_LISTENER, Listener
+from hotline.catalogue.understanding.emergencies import Listener, shipped_listener
 from hotline.db import transaction
 from hotline.learning.queries import classifier_for
 from hotline.wiring.check import findings
@@ -46,7 +46,7 @@ def rule(listener: Listener, text: str) -> str | None:
 def test_a_city_hears_its_own_rule_and_still_all_that_ship(tmp_path: Path) -> None:
     own = site(tmp_path, FERRY)
 
-    assert rule(SHIPPED_LISTENER, ADRIFT) is None
+    assert rule(shipped_listener(), ADRIFT) is None
     found = own.alarm(ADRIFT)
     assert found is not None
     assert (found.rule, found.number, found.words) == ("ferry_adrift", "12395", ("摆渡船", "没动力了"))
@@ -57,7 +57,7 @@ def test_a_city_hears_its_own_rule_and_still_all_that_ship(tmp_path: Path) -> No
 def test_a_city_adds_words_to_a_class_of_ours(tmp_path: Path) -> None:
     own = site(tmp_path, 'words.death_wish = "去见龙王爷"')
 
-    assert rule(SHIPPED_LISTENER, "我今天就去见龙王爷") is None
+    assert rule(shipped_listener(), "我今天就去见龙王爷") is None
     assert rule(own, "我今天就去见龙王爷") == "suicide_words"
 
 

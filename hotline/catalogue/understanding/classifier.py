@@ -20,7 +20,7 @@ from hotline.catalogue.understanding.confidence import (
     chance_of_next,
 )
 from hotline.catalogue.understanding.deciding_words import deciding_words
-from hotline.catalogue.understanding.emergencies import SHIPPED_LISTENER, Alarm, Listener
+from hotline.catalogue.understanding.emergencies import Alarm, Listener, shipped_listener
 from hotline.catalogue.understanding.meanings import Meanings
 from hotline.catalogue.understanding.terms import characters, pinyin
 from hotline.catalogue.understanding.usage import (
@@ -100,7 +100,7 @@ class Classifier:
     Idle talk competes like an item and is never shown: what is most like it leaves little chance to the rest.
     Nor is the item shown under which unsorted matters wait.
     `learnt` adds to what the catalogue says, by item code; `meanings` are worked-out ones by fingerprint;
-    `listener` hears emergencies.
+    `listener` hears emergencies; what ships by itself.
     """
 
     def __init__(
@@ -111,9 +111,9 @@ class Classifier:
         learnt: Mapping[str, Usage] | None = None,
         meanings: Mapping[str, Meaning] | None = None,
         embedder: Embedder | None = None,
-        listener: Listener = SHIPPED_LISTENER,
+        listener: Listener | None = None,
     ) -> None:
-        self._listener = listener
+        self._listener = listener or shipped_listener()
         learnt = learnt or {}
         items = [item for item in items if item.handler != UNSORTED]
         self._entries = [

@@ -8,6 +8,7 @@ Points fitted on sentences doubt a rule heard in plainly ordinary talk, and hear
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -204,6 +205,17 @@ def _apart(hit: Hit, chosen: Sequence[Hit], in_order: bool) -> bool:
     return all(hit.start >= one.end or (hit.end <= one.start and not in_order) for one in chosen)
 
 
-LEXICON = parse(FILE.read_text(encoding="utf-8"), FILE.name)
-POINTS = read_points(DATA / "emergency_points.tsv")
-SHIPPED_LISTENER = Listener(LEXICON, POINTS)
+@cache
+def shipped_lexicon() -> Lexicon:
+    return parse(FILE.read_text(encoding="utf-8"), FILE.name)
+
+
+@cache
+def shipped_points() -> PointTable:
+    return read_points(DATA / "emergency_points.tsv")
+
+
+@cache
+def shipped_listener() -> Listener:
+    """Read when somebody first listens: a second and 60 MB that most processes never need."""
+    return Listener(shipped_lexicon(), shipped_points())

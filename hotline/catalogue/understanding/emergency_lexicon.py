@@ -195,9 +195,9 @@ def _faults_of_entries(entries: str, words: Mapping[str, str]) -> Iterator[str]:
                 yield f"{entry}: there is no class {entry[1:]}"
         elif re.search(r"[{}|]", CHOICE.sub("", entry)):
             yield f"{entry}: braces and bars do not match"
-        elif (spellings := len(_spelled(entry))) > MOST_SPELLINGS:
-            yield f"{entry}: stands for {spellings} spellings"
-        elif "" in _spelled(entry):
+        elif len(spellings := _spelled(entry)) > MOST_SPELLINGS:
+            yield f"{entry}: stands for {len(spellings)} spellings"
+        elif "" in spellings:
             yield f"{entry}: may stand for nothing at all"
 
 
