@@ -7,6 +7,8 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 ENGLISH := hotline/web/translations/en/LC_MESSAGES/messages.po
+# Ten processes start at each `hotline up`: compiling everything anew would double what each of them costs.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help install run test lint bench asterisk prompts translations clean
 .DEFAULT_GOAL := help

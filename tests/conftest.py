@@ -61,6 +61,8 @@ def _loopback_only(sock: socket.socket, address: Any) -> None:
 # Two test processes at once: an Asterisk that a test restarts must find its ports where it left them.
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 2
 os.environ["HOTLINE_PORTS"] = ("16000-23300", "23800-31100")[_worker]
+# Vectors are the same bit for bit, and threads that spin while they wait for each other double their price.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 socket.socket.connect = _loopback_only  # type: ignore[method-assign, assignment]
 
