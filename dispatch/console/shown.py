@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from dispatch import extensions, field_work, hand_down, hard_cases, offers, parts, queries, returns
 from dispatch.models import WorkOrder
+from dispatch.patrol import service as patrols
 from dispatch.states import LIVE, Part, WorkOrderState
 from hotline import clock
 from hotline.organisations import duty
@@ -33,6 +34,7 @@ def on_order(session: Session, order: WorkOrder) -> dict[str, Any]:
         "roles": organisations.role_names(session) if may_return or leads else [],
         "leads": leads,
         "quotes": quotes.of_order(session, order.id),
+        "patrol": None if order.ticket.confidential else patrols.of_ticket(session, order.ticket_id),
         "grievance": grievances.of_order(session, order.id),
         "price_list_lines": _price_list(session, order),
         "parts": [part for part in parts.of(session, order) if part.handed_by_id is None]
@@ -69,6 +71,7 @@ def on_ticket(session: Session, ticket: Ticket) -> dict[str, Any]:
         "lead": lead,
         "quotes": quotes.of_ticket(session, ticket.id),
         "grievances": grievances.of_ticket(session, ticket.id),
+        "patrol": patrols.of_ticket(session, ticket.id),
         "postponed": offers.postponed(session, ticket.id),
         "on_duty": _on_duty(session, lead) if lead and at_work else (),
         "ratings": surveys.ratings_of(session, ticket.id),

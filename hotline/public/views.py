@@ -8,13 +8,13 @@ from hotline import clock
 from hotline.attachments import service as attachments
 from hotline.attachments.models import Party
 from hotline.callers.service import caller_for
-from hotline.catalogue import queries as catalogue
 from hotline.catalogue.understanding.classifier import Suggestions
 from hotline.catalogue.understanding.emergencies import Alarm
 from hotline.config import settings
 from hotline.db import transaction
 from hotline.errors import InvalidInput, TransitionRefused
 from hotline.learning import decisions, shown
+from hotline.learning.filing import filed_under
 from hotline.learning.models import Source
 from hotline.learning.queries import classifier_for
 from hotline.legal import service as legal
@@ -301,8 +301,12 @@ def _open(form: MatterForm, hotline: str, suggested: Suggestions, model_id: int 
     """
     now = clock.now()
     number = normalise_or_none(form.number.data, settings().site.region)
-    hotline, item_code = _filed_under(hotline, form.text.data, suggested)
     with transaction() as database:
+        filed = filed_under(database, hotline, form.text.data, suggested)
+        if filed is None:
+            told = _("看不出是什么事。请写得再具体一些，或拨打 %(hotline)s 由话务员登记。", hotline=hotline)
+            raise InvalidInput("text", told)
+        hotline, item_code = filed
         caller = caller_for(database, number, now) if number else None
         matter = tickets.NewTicket(
             hotline=hotline,
@@ -331,30 +335,6 @@ def _open(form: MatterForm, hotline: str, suggested: Suggestions, model_id: int 
         if legal.takes_messages(hotline, now):
             legal.ask(database, ticket, now=now)
         return ticket
-
-
-def _filed_under(hotline: str, text: str, suggested: Suggestions) -> tuple[str, str]:
-    """Hotline and item. A cry for help may share no words with the catalogue, and is never left to a lawyer;
-    another matter like that waits for a person to say what it is (B02).
-
-    Raises InvalidInput where there are no words, or the catalogue has no place for such.
-    """
-    emergency = suggested.alarm if suggested.abstained else None
-    if emergency and emergency.item_code not in [one.code for one in suggested]:
-        return HOTLINES[0], emergency.item_code
-    if not suggested:
-        other = _unsorted(hotline) if any(map(str.isalnum, text)) else None
-        if other:
-            return hotline, other
-        told = _("看不出是什么事。请写得再具体一些，或拨打 %(hotline)s 由话务员登记。", hotline=hotline)
-        raise InvalidInput("text", told)
-    return hotline, suggested[0].code
-
-
-def _unsorted(hotline: str) -> str | None:
-    with transaction() as database:
-        other = catalogue.unsorted(database, hotline)
-        return other.code if other else None
 
 
 def _remember(ticket: Ticket) -> None:

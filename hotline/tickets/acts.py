@@ -11,6 +11,7 @@ from enum import StrEnum
 class Clock(StrEnum):
     EMERGENCY_DISPATCH = "emergency_dispatch"  # minutes the item names until somebody is sent (Z24)
     EMERGENCY_SITE = "emergency_site"  # until they are there
+    INTAKE = "intake"  # until the desk has seen it; for what came without a person, as from the web (Z22)
     CLAIM = "claim"  # until the organisation takes it (E02)
     FIRST_CONTACT = "first_contact"  # until the citizen is spoken to (G03)
     REPLY = "reply"  # until there is an answer (G02)
@@ -37,12 +38,15 @@ _AT_THE_UNIT = (_C.CLAIM, _C.RETURN_WINDOW, _C.EMERGENCY_SITE)
 ANSWERED = Act(
     stops=(_C.REPLY, _C.FIRST_CONTACT, _C.EMERGENCY_SITE, _C.CLAIM, _C.RETURN_WINDOW), resumes=("appraisal",)
 )
+_SEEN = Act(stops=(_C.INTAKE,))
 ENDED = Act(stops=tuple(Clock))
 NO_ANSWER_OWED = Act(stops=tuple(Clock), counts=False)
 
 ACTS: dict[str, Act] = {
-    "open": Act(starts=_FROM_THE_START),
-    "dispatch": Act(starts=_AT_THE_UNIT, stops=(_C.EMERGENCY_DISPATCH,)),
+    "open": Act(starts=(*_FROM_THE_START, _C.INTAKE)),
+    "take_in_review": _SEEN,
+    "return_to_agent": _SEEN,
+    "dispatch": Act(starts=_AT_THE_UNIT, stops=(_C.EMERGENCY_DISPATCH, _C.INTAKE)),
     # taking it is the acceptance the law asks for; the right to return it lasts until its window closes
     "claim": Act(starts=(_C.STATUTORY,), stops=(_C.CLAIM, _C.ACCEPTANCE)),
     "begin": Act(stops=(_C.FIRST_CONTACT, _C.EMERGENCY_SITE)),

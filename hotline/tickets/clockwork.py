@@ -41,6 +41,8 @@ class Row(Counted, Protocol):
 
 class Item(Protocol):
     @property
+    def code(self) -> str: ...
+    @property
     def emergency_minutes(self) -> int | None: ...
     @property
     def statutory_limit(self) -> str | None: ...
@@ -51,6 +53,8 @@ class Matter(Protocol):
 
     @property
     def id(self) -> int: ...
+    @property
+    def channel(self) -> str: ...
     @property
     def tier(self) -> str: ...
     @property
@@ -214,10 +218,10 @@ class Clockwork:
         if clock in (Clock.ACCEPTANCE, Clock.STATUTORY):
             law = _by_law(self.matter, clock)
             return law.limit if law and act in (None, law.starts) else None
-        return self.profile.limit(clock, self.matter.tier)
+        return self.profile.limit(clock, *_is(self.matter, self.profile))
 
     def _margin(self, clock: str) -> str:
-        return str(self.profile.margin(clock, self.matter.tier) or "")
+        return str(self.profile.margin(clock, *_is(self.matter, self.profile)) or "")
 
 
 def turn(row: Row, organisation_id: int | None, now: datetime) -> list[Fact]:
@@ -240,7 +244,12 @@ def turn(row: Row, organisation_id: int | None, now: datetime) -> list[Fact]:
 def extension_left(matter: Matter, row: Row, profile: Profile) -> int:
     """The most that may still be granted, in the unit of its limit."""
     law = _by_law(matter, row.clock)
-    return (law.extension if law else profile.most_extension(row.clock, matter.tier)) - row.extension
+    most = law.extension if law else profile.most_extension(row.clock, *_is(matter, profile))
+    return most - row.extension
+
+
+def _is(matter: Matter, profile: Profile) -> tuple[str, ...]:
+    return profile.names(matter.item.code, matter.channel, matter.tier)
 
 
 def _told(row: Row) -> ClockStarted:

@@ -1,19 +1,22 @@
 """Profiles of limits and the limits of the law, as data (Z22, Z23, Z30-Z33). Pure.
 
 A profile names a limit, a yellow margin, the most an extension may add, and the reasons that pause, per clock
-or per clock and tier; a site chooses one and may set single limits otherwise (`tiers` in the settings).
+or per clock and what the ticket is: of a group of items the profile names, of a channel, of a tier. A site
+chooses a profile and may set single limits otherwise (`tiers` in the settings).
 """
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 from hotline.errors import HotlineError
 from hotline.tickets.acts import ACTS, Clock
 from hotline.tickets.sla import Limit
 
+Value = TypeVar("Value")
 NEVER_PAUSED = frozenset({Clock.EMERGENCY_DISPATCH, Clock.EMERGENCY_SITE})
 
 
@@ -25,22 +28,29 @@ class ProfileRefused(HotlineError):
 
 @dataclass(frozen=True)
 class Profile:
-    """Keys are 'reply' or 'closing.simple'; what is said for a tier goes before what is said for all."""
+    """Keys are 'reply', 'closing.simple', 'intake.web' or 'closing.utilities'; the first of a ticket's
+    `names` that anything is said for goes before what is said for all. `groups` are codes of items."""
 
     title: str
+    groups: dict[str, frozenset[str]]
     limits: dict[str, Limit]
     yellow: dict[str, Limit]
     extension: dict[str, int]
     pauses: dict[str, frozenset[str]]
 
-    def limit(self, clock: str, tier: str) -> Limit | None:
-        return self.limits.get(f"{clock}.{tier}", self.limits.get(clock))
+    def names(self, item_code: str, channel: str, tier: str) -> tuple[str, ...]:
+        """What a ticket is, the closest first."""
+        groups = (name for name, codes in self.groups.items() if item_code in codes)
+        return (*groups, channel, tier)
 
-    def margin(self, clock: str, tier: str) -> Limit | None:
-        return self.yellow.get(f"{clock}.{tier}", self.yellow.get(clock))
+    def limit(self, clock: str, *names: str) -> Limit | None:
+        return _said_for(self.limits, clock, names)
 
-    def most_extension(self, clock: str, tier: str) -> int:
-        return self.extension.get(f"{clock}.{tier}", self.extension.get(clock, 0))
+    def margin(self, clock: str, *names: str) -> Limit | None:
+        return _said_for(self.yellow, clock, names)
+
+    def most_extension(self, clock: str, *names: str) -> int:
+        return _said_for(self.extension, clock, names) or 0
 
 
 @dataclass(frozen=True)
@@ -65,6 +75,7 @@ def read_profile(text: str, overrides: dict[str, str]) -> Profile:
     } | overrides
     profile = Profile(
         said["title"],
+        {name: frozenset(codes) for name, codes in said.get("groups", {}).items()},
         {key: Limit.read(value) for key, value in limits.items()},
         {key: Limit.read(value) for key, value in _by_key(said["yellow"]).items()},
         _by_key(said["extension"]),
@@ -84,6 +95,11 @@ def limits_of_law() -> dict[str, tuple[ByLaw, ...]]:
     """What an item's `statutory_limit` sets, by its wording."""
     entries = tomllib.loads(_shipped("statutory.toml"))["limit"]
     return {entry["wording"]: tuple(_by_law(entry)) for entry in entries}
+
+
+def _said_for(said: dict[str, Value], clock: str, names: Sequence[str]) -> Value | None:
+    keys = (*(f"{clock}.{name}" for name in names), clock)
+    return next((said[key] for key in keys if key in said), None)
 
 
 def _by_law(entry: dict[str, Any]) -> list[ByLaw]:

@@ -28,7 +28,7 @@ from hotline.tickets.states import BY_ENDS, ON_THE_DESK, Hold, TicketState
 
 MAX_TEXT = 5000
 MAX_PLACE = 200
-CHANNELS = ("phone", "web", "counter")
+CHANNELS = ("phone", "web", "counter", "grid")
 KINDS = ("consult", "help", "suggestion", "complaint", "service")
 CONTACT_WISHES = ("sms", "phone", "none")
 

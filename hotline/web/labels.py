@@ -20,7 +20,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "mediation": _("调解"),
         "unsorted": _("待分类"),
     },
-    "channel": {"phone": _("电话"), "web": _("网上"), "counter": _("现场")},
+    "channel": {"phone": _("电话"), "web": _("网上"), "counter": _("现场"), "grid": _("网格巡查")},
     "contact_wish": {"sms": _("短信告知"), "phone": _("电话告知"), "none": _("不必告知")},
     "call_state": {
         "ringing": _("振铃"),
@@ -147,6 +147,7 @@ LABELS: dict[str, dict[str, Any]] = {
     "clock": {
         "emergency_dispatch": _("紧急派单"),
         "emergency_site": _("紧急到场"),
+        "intake": _("网上受理"),
         "claim": _("认领"),
         "first_contact": _("首次联系"),
         "reply": _("首次答复"),

@@ -33,6 +33,8 @@ BLUEPRINTS = (
     "dispatch.console.views",
     "dispatch.partners.views",
     "dispatch.partners.api",
+    "dispatch.patrol.views",
+    "dispatch.patrol.api",
     "ivr.twilio.webhooks",
     "sms.webhooks",
 )

@@ -26,6 +26,7 @@ MODELS = (
     "agents.models",
     "dispatch.models",
     "dispatch.partners.models",
+    "dispatch.patrol.models",
     "ivr.models",
     "sms.models",
 )

@@ -74,6 +74,7 @@ class Life:
     holds: set[Hold] = field(default_factory=set)
     lies_with: int | None = None  # the organisation it was sent to
     organisation_id: int | None = None  # who answers for it; none: the hotline
+    channel: str = field(init=False)
     rows: list[clockwork.Row] = field(default_factory=list)
     facts: list[tuple[str, datetime, dict[str, Any]]] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
@@ -82,6 +83,7 @@ class Life:
         self.dice = Random(self.id)
         self.profile: Profile = shipped_profile(self.dice.choice(PROFILES))
         self.item = self.dice.choice(items())
+        self.channel = self.dice.choice(("phone", "web"))
         self.now = FIRST + self.dice.random() * SPREAD
         self.told(self.clocks(), "open")
 

@@ -95,3 +95,43 @@ def test_an_office_gets_no_deadline_at_night_whatever_the_hour_of_the_week() -> 
         assert any(opens < due_at <= closes for opens, closes in CALENDAR.office_spans(due_at.date()))
         if hour >= 3 * 24:
             assert due_at == datetime(2026, 10, 8, 8, 31, tzinfo=ZONE)
+
+
+BEIJING = shipped_profile("beijing")
+
+
+def due_in_beijing(clock: Clock, item: str, channel: str, tier: str, start: str) -> datetime | None:
+    limit = BEIJING.limit(clock, *BEIJING.names(item, channel, tier))
+    return deadline(local(start), limit, CALENDAR).due_at if limit else None
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(
+    ("item", "tier", "start", "due"),
+    [
+        ("1502", "general", "2026-09-30T17:00", "2026-10-01T17:00"),  # water, on the eve of a holiday
+        ("1507", "simple", "2026-02-16T23:30", "2026-02-17T23:30"),  # heating at the Spring Festival
+        ("1503", "difficult", "2025-12-31T12:00", "2026-01-01T12:00"),  # power, whatever its tier is
+        ("0801", "general", "2026-09-30T17:00", "2026-10-09T00:00"),  # no utility: into the holiday week
+        ("0801", "simple", "2026-03-10T09:00", "2026-03-11T09:00"),
+    ],
+)
+def test_in_beijing_water_power_gas_and_heat_take_a_day_at_any_tier(
+    item: str, tier: str, start: str, due: str
+) -> None:
+    assert due_in_beijing(Clock.CLOSING, item, "phone", tier, start) == local(due)
+
+
+def test_in_beijing_what_comes_by_the_web_is_seen_within_two_hours_and_a_call_was_seen() -> None:
+    for start, due in (
+        ("2026-03-10T09:00", "2026-03-10T11:00"),
+        ("2026-12-31T23:00", "2027-01-01T01:00"),  # also at night, and on a holiday
+    ):
+        assert due_in_beijing(Clock.INTAKE, "0801", "web", "general", start) == local(due)
+        assert due_in_beijing(Clock.INTAKE, "0801", "phone", "general", start) is None
+    assert not any(
+        shipped_profile(name).limit(Clock.INTAKE, "web") for name in ("seed", "shandong", "shandong_province")
+    )

@@ -1,0 +1,1 @@
+"""What grid staff report from their patrols (A08)."""
