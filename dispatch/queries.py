@@ -19,7 +19,6 @@ from hotline.config import settings
 from hotline.errors import NotFound
 from hotline.event_log import Event
 from hotline.legal.queries import with_a_lawyer
-from hotline.organisations import delegations
 from hotline.organisations import queries as organisations
 from hotline.organisations.models import Organisation
 from hotline.organisations.standing import may_work
@@ -67,8 +66,7 @@ def suggestion(session: Session, ticket: Ticket, now: datetime) -> Suggestion:
         review = route(ticket.item.handler, county_known=False, found=None, territory_undecided=True)
         return Suggestion(review, role_name, territory.centre_for(session, ticket), 0)
     if ticket.item.handler == "firm":
-        known = ticket.area is not None and organisations.county_of(session, ticket.area) is not None
-        firms = _count_eligible(session, ticket, role_name, now)
+        known, firms = _county_and_firms(session, ticket, role_name, now)
         return Suggestion(route("firm", county_known=known, found=None), role_name, None, firms)
     found = _office(session, ticket, now)
     principle = Principle(found.principle) if found else None
@@ -78,16 +76,11 @@ def suggestion(session: Session, ticket: Ticket, now: datetime) -> Suggestion:
 
 def _office(session: Session, ticket: Ticket, now: datetime) -> organisations.HandlerFound | None:
     """Never the unit complained of, nor one below it: then the next one up has it (H10)."""
+    today, barred = now.astimezone(settings().site.zone).date(), ticket.complained_of_id
     try:
-        found = organisations.handler_of(session, ticket.item, ticket.area_id, barred=ticket.complained_of_id)
+        return organisations.handler_of(session, ticket.item, ticket.area_id, today=today, barred=barred)
     except organisations.NoHandler:
         return None
-    today = now.astimezone(settings().site.zone).date()
-    delegate = delegations.delegate_of(session, found.organisation, today)
-    if delegate is None or not scope.may_handle(session, ticket, delegate.id):
-        return found
-    fitting = organisations.may_be_sent(session, ticket.item, delegate)
-    return organisations.HandlerFound(delegate, "delegated") if fitting else found
 
 
 def eligible(session: Session, ticket: Ticket, role_name: str, now: datetime) -> Sequence[Organisation]:
@@ -96,13 +89,16 @@ def eligible(session: Session, ticket: Ticket, role_name: str, now: datetime) ->
     return [firm for firm in firms if firm.id != ticket.complained_of_id]
 
 
-def _count_eligible(session: Session, ticket: Ticket, role_name: str, now: datetime) -> int:
-    """As many as `eligible` would find, without fetching them."""
+def _county_and_firms(session: Session, ticket: Ticket, role_name: str, now: datetime) -> tuple[bool, int]:
+    """Whether its county is known, and how many firms `eligible` would find, without fetching them."""
     if not ticket.area_id:
-        return 0
-    able = organisations.are_eligible(session, role_name, ticket.area_id, now)
+        return False, 0
+    able = organisations.are_eligible(role_name, ticket.area_id, now)
     others = Organisation.id.is_distinct_from(ticket.complained_of_id)
-    return session.scalar(select(func.count()).select_from(Organisation).where(able, others)) or 0
+    firms = select(func.count()).select_from(Organisation).where(able, others)
+    row = session.execute(select(organisations.in_a_county(ticket.area_id), firms.scalar_subquery()))
+    known, number = row.one()
+    return known, number
 
 
 def last_round(session: Session, ticket_id: int) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ScalarSelect, Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from hotline.errors import InvalidInput, NotFound, TransitionRefused
@@ -83,13 +83,12 @@ def call_off(session: Session, delegation_id: int, *, today: date, actor: str, n
     return found
 
 
-def delegate_of(session: Session, office: Organisation, day: date) -> Organisation | None:
-    """Who has this office's matters on that day."""
-    in_force = select(Delegation).where(
-        Delegation.organisation_id == office.id, Delegation.first_day <= day, Delegation.last_day >= day
-    )
-    found = session.scalar(in_force.options(joinedload(Delegation.delegate)))
-    return found.delegate if found else None
+def delegate_on(day: date) -> ScalarSelect[int]:
+    """The id of whoever has the matters of an office on that day, to be asked of Organisation."""
+    theirs = Delegation.organisation_id == Organisation.id
+    in_force = (Delegation.first_day <= day) & (Delegation.last_day >= day)
+    wanted = select(Delegation.delegate_id).where(theirs, in_force)
+    return wanted.correlate(Organisation).scalar_subquery()
 
 
 def history(organisation_id: int | None = None) -> Select[Delegation]:

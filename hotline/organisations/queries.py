@@ -2,19 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ARRAY, ColumnElement, Select, String, and_, any_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from hotline.catalogue.models import Item
 from hotline.errors import NotFound
+from hotline.organisations import delegations
 from hotline.organisations.models import Area, OfferedItem, Organisation, ServiceArea
 from hotline.organisations.nearest import TOWN_GOVERNMENT, nearest, principle_of
 from hotline.organisations.standing import may_work
 
 LEGAL_CENTRE = "公共法律服务中心"  # the role of the counters of 12348
+_Here = aliased(Area)
 
 
 class NoHandler(NotFound):
@@ -60,6 +62,11 @@ def county_of(session: Session, area: Area) -> Area | None:
     return next((one for one in chain(session, area) if one.level == "county"), None)
 
 
+def in_a_county(area_id: int) -> ColumnElement[bool]:
+    """Has the area a `county_of`?"""
+    return exists().where(_from_here_up(area_id), Area.level == "county")
+
+
 def lineage(session: Session, organisation_id: int) -> list[int]:
     """The organisation and all it is subordinate to."""
     above = select(Organisation.id, Organisation.parent_id).where(Organisation.id == organisation_id)
@@ -73,7 +80,8 @@ def handler_for(session: Session, role_name: str, area_id: int | None) -> Handle
 
     Raises NoHandler, or NotFound for an area that does not exist.
     """
-    return _found(nearest(_offices(session, _way_up(session, area_id), role_name), role_name), role_name)
+    offices = session.scalars(_offices(area_id, role_name)).all()
+    return _found(session, nearest(offices, role_name), role_name, area_id)
 
 
 def named(session: Session, words: str, most: int = 20) -> Sequence[Organisation]:
@@ -93,16 +101,22 @@ def one_named(session: Session, words: str) -> Organisation | None:
 
 
 def handler_of(
-    session: Session, item: Item, area_id: int | None, *, barred: int | None = None
+    session: Session, item: Item, area_id: int | None, *, today: date, barred: int | None = None
 ) -> HandlerFound:
-    """As `handler_for`, for the item's role and at the level its authority is delegated to (B04, Z11).
-    `barred` and all below it are passed over (H10)."""
-    way = _way_up(session, area_id)
-    offices = _offices(session, way, item.department, TOWN_GOVERNMENT)
-    if barred is not None:
-        offices = [office for office in offices if barred not in lineage(session, office.id)]
-    takes = item.level == "town" and _town_takes(session, item, way)
-    return _found(nearest(offices, item.department, item.level, town_takes_it=takes), item.department)
+    """As `handler_for`, for the item's role and at the level its authority is delegated to (B04, Z11); then
+    whoever that office gave its matters to for today. `barred` and all below it are passed over (H10)."""
+    delegate = delegations.delegate_on(today)
+    rows = session.execute(_offices(area_id, item.department, TOWN_GOVERNMENT).add_columns(delegate)).all()
+    delegates: dict[Organisation, int | None] = {row[0]: row[1] for row in rows}
+    offices = [office for office in delegates if not _is_below(session, office.id, barred)]
+    takes = item.level == "town" and _town_takes(session, item, _from_here_up(area_id))
+    own = nearest(offices, item.department, item.level, town_takes_it=takes)
+    found = _found(session, own, item.department, area_id)
+    delegate_id = delegates[found.organisation]
+    if delegate_id is None or _is_below(session, delegate_id, barred):
+        return found
+    whoever = session.get_one(Organisation, delegate_id)
+    return HandlerFound(whoever, "delegated") if may_be_sent(session, item, whoever) else found
 
 
 def right_below(session: Session, office: Organisation, item: Item) -> list[Organisation]:
@@ -129,7 +143,7 @@ def may_be_sent(session: Session, item: Item, office: Organisation) -> bool:
     """A town does what the catalogue names it for and what is on its list; no other work goes down (Z11)."""
     if office.role_name != TOWN_GOVERNMENT or office.level != "town":
         return True
-    return item.department == TOWN_GOVERNMENT or _town_takes(session, item, [office.area.code])
+    return item.department == TOWN_GOVERNMENT or _town_takes(session, item, Area.id == office.area_id)
 
 
 def offered(session: Session, area: Area, hotline: str, code: str) -> Area | None:
@@ -187,17 +201,17 @@ def role_names(session: Session) -> list[str]:
 
 def eligible_firms(session: Session, role_name: str, area_id: int, now: datetime) -> list[Organisation]:
     """Firms of this class that serve the area's county and that nothing bars now, by id (E08). Whose turn it
-    is and who is open is not decided here. Raises NotFound for an area that does not exist."""
-    able = are_eligible(session, role_name, area_id, now)
+    is and who is open is not decided here."""
+    able = are_eligible(role_name, area_id, now)
     return list(session.scalars(select(Organisation).where(able).order_by(Organisation.id)))
 
 
-def are_eligible(session: Session, role_name: str, area_id: int, now: datetime) -> ColumnElement[bool]:
-    """As `eligible_firms`, to be asked of Organisation. Raises NotFound."""
+def are_eligible(role_name: str, area_id: int, now: datetime) -> ColumnElement[bool]:
+    """As `eligible_firms`, to be asked of Organisation."""
     serving = (
         select(ServiceArea.organisation_id)
         .join(Area, Area.id == ServiceArea.area_id)
-        .where(Area.code.in_(_codes(area(session, area_id))))
+        .where(_from_here_up(area_id))
     )
     return and_(Organisation.kind == "firm", of_class(role_name), may_work(now), Organisation.id.in_(serving))
 
@@ -206,31 +220,41 @@ def of_class(role_name: str) -> ColumnElement[bool]:
     return or_(Organisation.role_name == role_name, Organisation.further_roles.contains([role_name]))
 
 
-def _way_up(session: Session, area_id: int | None) -> list[str]:
-    """Codes of the area and all above it; only the city's where no place is known."""
-    if area_id:
-        return _codes(area(session, area_id))
-    return list(session.scalars(select(Area.code).where(Area.level == "city")))
+def _from_here_up(area_id: int | None) -> ColumnElement[bool]:
+    """The area and all above it; only the city where no place is known. To be asked of Area."""
+    if area_id is None:
+        return Area.level == "city"
+    path = select(_Here.path).where(_Here.id == area_id).scalar_subquery()
+    return Area.code == any_(func.string_to_array(path, "/", type_=ARRAY(String)))
 
 
-def _offices(session: Session, way: list[str], *role_names: str) -> Sequence[Organisation]:
-    return session.scalars(
+def _offices(area_id: int | None, *role_names: str) -> Select[Organisation]:
+    return (
         select(Organisation)
         .join(Organisation.area)
-        .options(joinedload(Organisation.area))
-        .where(Organisation.role_name.in_(role_names), Organisation.kind != "firm", Area.code.in_(way))
+        .options(contains_eager(Organisation.area))
+        .where(Organisation.role_name.in_(role_names), Organisation.kind != "firm", _from_here_up(area_id))
         .order_by(Organisation.id)
-    ).all()
+    )
 
 
-def _town_takes(session: Session, item: Item, way: list[str]) -> bool:
+def _is_below(session: Session, office_id: int, barred: int | None) -> bool:
+    """It is the barred one, or subordinate to it."""
+    return barred is not None and barred in lineage(session, office_id)
+
+
+def _town_takes(session: Session, item: Item, where: ColumnElement[bool]) -> bool:
     duty = (OfferedItem.hotline == item.version.hotline) & (OfferedItem.code == item.code)
     towns = select(OfferedItem.id).join(Area, Area.id == OfferedItem.area_id).where(duty)
-    return session.scalar(towns.where(Area.level == "town", Area.code.in_(way)).limit(1)) is not None
+    return session.scalar(towns.where(Area.level == "town", where).limit(1)) is not None
 
 
-def _found(office: Organisation | None, role_name: str) -> HandlerFound:
+def _found(
+    session: Session, office: Organisation | None, role_name: str, area_id: int | None
+) -> HandlerFound:
     if office is None:
+        if area_id is not None:
+            area(session, area_id)  # there may be no such place
         raise NoHandler(role_name)
     return HandlerFound(office, principle_of(office))
 
