@@ -18,35 +18,18 @@ import psycopg
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 
 from hotline import clock
 from hotline.db import transaction
 from hotline.wiring.embedded import SERVICE, EmbeddedPostgres, EmbeddedValkey
 from hotline.wiring.processes import ProcessSpec, running
 from tests.support.instance import configured
+from tests.support.pages import application
 
 _numbers = itertools.count(1)
 _connect = socket.socket.connect
 SECRET = "a secret for tests only"
 MEMORY, MEMORY_BYTES = Path("/dev/shm"), 2 << 30  # a container's own is often too small
-
-
-class Compiled(BytecodeCache):
-    """Each test has an app of its own; a template is compiled once for all of them."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if code := self._code.get(bucket.key):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = Compiled()
 
 
 def _loopback_only(sock: socket.socket, address: Any) -> None:
@@ -182,13 +165,19 @@ def seeded(servers: Servers, seeded_template: str, tmp_path: Path) -> Iterator[s
 
 
 @pytest.fixture
-def app(seeded: str) -> Flask:
+def app(seeded: str) -> Iterator[Flask]:
+    with application(WTF_CSRF_ENABLED=False) as made:  # the CSRF guard has a test of its own
+        yield made
+
+
+@pytest.fixture
+def own_app(seeded: str) -> Flask:
+    """For a test that adds pages to it."""
     from hotline.wiring.app import create_app
 
-    application = create_app()
-    application.config["WTF_CSRF_ENABLED"] = False  # the CSRF guard has a test of its own
-    application.jinja_env.bytecode_cache = COMPILED
-    return application
+    made = create_app()
+    made.config["WTF_CSRF_ENABLED"] = False
+    return made
 
 
 @pytest.fixture

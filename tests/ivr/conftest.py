@@ -9,9 +9,9 @@ import pytest
 from flask import Flask
 
 from hotline.telephony import ports
-from hotline.wiring.app import create_app
 from tests.conftest import Servers, sections
 from tests.support.instance import configured
+from tests.support.pages import application
 
 TOKEN = "a token for tests only"
 PUBLIC_URL = "https://hotline.example"
@@ -37,7 +37,7 @@ def site(servers: Servers, seeded_template: str, tmp_path: Path) -> Iterator[Sit
             merged = {key: usual.get(key, {}) | chosen.get(key, {}) for key in usual | chosen}
             stack.enter_context(configured(tmp_path / "hotline.toml", merged))
             ports.telephony.cache_clear()
-            return create_app()
+            return stack.enter_context(application())
 
         yield make
         ports.telephony.cache_clear()

@@ -15,11 +15,11 @@ from hotline.event_log import Event
 from hotline.learning import queries
 from hotline.learning.models import GoldenSentence
 from hotline.tickets.models import Ticket
-from hotline.wiring.app import create_app
 from tests.conftest import Servers, sections
 from tests.learning.people import LATER, agents_at_work, rebuilt, registered, said_and_accepted
 from tests.learning.sentences import MARRIAGE, about_gifts
 from tests.support.instance import configured
+from tests.support.pages import application
 from tests.support.people import signed_in_as
 
 PERIOD = "hotline=12348&from=2026-03-01&to=2026-03-31"
@@ -30,9 +30,10 @@ WRONG = "L0402"
 def office(servers: Servers, seeded_template: str, tmp_path: Path) -> Iterator[Flask]:
     name = servers.copy_of(seeded_template)
     away = {"url": "http://127.0.0.1:9/v1"}
-    with configured(tmp_path / "hotline.toml", sections(servers, name) | {"embeddings": away}):
-        app = create_app()
-        app.config["WTF_CSRF_ENABLED"] = False
+    with (
+        configured(tmp_path / "hotline.toml", sections(servers, name) | {"embeddings": away}),
+        application(WTF_CSRF_ENABLED=False) as app,
+    ):
         yield app
     servers.drop(name)
 

@@ -263,7 +263,7 @@ def test_of_two_people_who_close_the_same_ticket_one_is_told(seeded: str) -> Non
         assert facts(session, ticket_id).count("ticket_closed") == 1
 
 
-def test_the_page_of_whoever_came_second_says_that_it_changed_meanwhile(app: Flask) -> None:
+def test_the_page_of_whoever_came_second_says_that_it_changed_meanwhile(own_app: Flask) -> None:
     with transaction() as session:
         ticket_id = opened(session).id
 
@@ -275,8 +275,8 @@ def test_the_page_of_whoever_came_second_says_that_it_changed_meanwhile(app: Fla
             tickets.assign(mine, 2)
         return "saved"
 
-    app.add_url_rule("/slow", view_func=slow)
-    answer = app.test_client().get("/slow")
+    own_app.add_url_rule("/slow", view_func=slow)
+    answer = own_app.test_client().get("/slow")
     assert answer.status_code == 409
     assert "changed_meanwhile" in answer.text or "修改" in answer.text
 

@@ -27,30 +27,30 @@ from hotline.web.access import open_to_all
     ],
 )
 def test_every_error_of_ours_has_a_status_and_says_what_to_do(
-    app: Flask, error: Exception, status: int, code: str
+    own_app: Flask, error: Exception, status: int, code: str
 ) -> None:
     @open_to_all
     def fails() -> str:
         raise error
 
-    app.add_url_rule("/fails", "fails", fails)
-    page = app.test_client().get("/fails", headers={"Accept-Language": "zh"})
+    own_app.add_url_rule("/fails", "fails", fails)
+    page = own_app.test_client().get("/fails", headers={"Accept-Language": "zh"})
     assert page.status_code == status
     assert "<h1>" in page.text and code in page.text
-    answer = app.test_client().get("/fails", headers={"Accept": "application/json"})
+    answer = own_app.test_client().get("/fails", headers={"Accept": "application/json"})
     assert answer.status_code == status
     assert answer.json and answer.json["code"] == code and answer.json["advice"]
 
 
 def test_a_fault_of_ours_is_logged_with_a_reference_and_shows_no_cause(
-    app: Flask, caplog: pytest.LogCaptureFixture
+    own_app: Flask, caplog: pytest.LogCaptureFixture
 ) -> None:
     @open_to_all
     def fails() -> str:
         raise RuntimeError("the secret cause")
 
-    app.add_url_rule("/fails", "fails", fails)
-    answer = app.test_client().get("/fails")
+    own_app.add_url_rule("/fails", "fails", fails)
+    answer = own_app.test_client().get("/fails")
     assert answer.status_code == 500
     assert "the secret cause" not in answer.text
     reference = next(
