@@ -2,9 +2,7 @@
 
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
-from hotline.catalogue.understanding.terms import CHINESE, fuzzy
+from hotline.catalogue.understanding.terms import CHINESE, fuzzy, syllables
 
 NO_SOUND = ""  # of what is no Chinese character: it sounds like nothing in a name
 
@@ -12,7 +10,7 @@ NO_SOUND = ""  # of what is no Chinese character: it sounds like nothing in a na
 @lru_cache(maxsize=30_000)
 def of_character(character: str) -> str:
     """'设' -> 'se': toneless, zh/z, ch/c, sh/s and -ng/-n taken as one."""
-    return fuzzy(lazy_pinyin(character)[0]) if "\u4e00" <= character <= "\u9fff" else NO_SOUND
+    return fuzzy(syllables(character)[0]) if "\u4e00" <= character <= "\u9fff" else NO_SOUND
 
 
 def one_by_one(text: str) -> list[str]:
@@ -24,7 +22,7 @@ def together(text: str) -> list[str]:
     """Each character as it sounds in its word: 长途 is 'can tu'."""
     heard = [NO_SOUND] * len(text)
     for run in CHINESE.finditer(text):
-        syllables = lazy_pinyin(run.group())
-        if len(syllables) == len(run.group()):  # characters nobody can read are left together
-            heard[run.start() : run.end()] = map(fuzzy, syllables)
+        read = syllables(run.group())
+        if len(read) == len(run.group()):  # characters nobody can read are left together
+            heard[run.start() : run.end()] = map(fuzzy, read)
     return heard

@@ -4,8 +4,6 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pypinyin import lazy_pinyin
-
 WORDS = re.compile(r"[\u4e00-\u9fff]|[a-z0-9]+")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 EMPTY_ENGLISH = frozenset(
@@ -23,7 +21,14 @@ def characters(text: str) -> list[str]:
 
 def pinyin(text: str) -> list[str]:
     """Toneless pinyin in which zh/z, ch/c, sh/s and -ng/-n are one, as accents and recognisers have them."""
-    return _with_pairs([fuzzy(syllable) for syllable in lazy_pinyin("".join(CHINESE.findall(text)))])
+    return _with_pairs([fuzzy(syllable) for syllable in syllables("".join(CHINESE.findall(text)))])
+
+
+def syllables(chinese: str) -> list[str]:
+    """Toneless pinyin. Its tables are loaded at first use: a third of a second most processes never need."""
+    from pypinyin import lazy_pinyin
+
+    return lazy_pinyin(chinese)
 
 
 def fuzzy(syllable: str) -> str:
