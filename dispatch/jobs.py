@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from dispatch import hard_cases, offers
+from dispatch import hard_cases, offers, summons, turns
+from hotline.config import settings
 from hotline.db import transaction
 from hotline.tickets import quotes, supplements
 
@@ -32,4 +33,11 @@ time_out_offers = one_by_one(offers.to_pass_on, offers.pass_on)  # to the next f
 resume_offers = one_by_one(offers.to_resume, offers.resume)  # nobody was open, and somebody is now
 lapse_quotes = one_by_one(quotes.to_lapse, quotes.lapse)  # a price the citizen was silent about (E09)
 lapse_supplements = one_by_one(supplements.to_lapse, supplements.lapse)  # what citizens did not send (C04)
+miss_check_ins = one_by_one(summons.to_miss, summons.miss)  # who was to come and has not (E07)
 bring_up_long_term = one_by_one(hard_cases.to_review, hard_cases.bring_up)  # their day has come
+
+
+def take_turns(now: datetime) -> int:
+    """Who is at the centre in turn this month (E05); decided at the first run of the month."""
+    with transaction() as session:
+        return len(turns.rotate(session, now.astimezone(settings().site.zone).date(), now))

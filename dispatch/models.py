@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, String, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dispatch.routing import Principle
@@ -146,6 +155,46 @@ class PostponedOffer(Base):
     until: Mapped[datetime] = mapped_column(index=True)
 
     ticket: Mapped[Ticket] = relationship()
+
+
+class Summons(Base):
+    """Somebody has to come by `report_by`: an office at work on the ticket blew the whistle for departments
+    (吹哨报到, E07), or the centre (no `caller`) called out an organisation on call (随叫随驻, E06)."""
+
+    __tablename__ = "summons"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), index=True)
+    caller_id: Mapped[int | None] = mapped_column(ForeignKey(Organisation.id))
+    reason: Mapped[str]
+    made_by: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime]
+    report_by: Mapped[datetime]
+
+    ticket: Mapped[Ticket] = relationship()
+    caller: Mapped[Organisation | None] = relationship()
+    called: Mapped[list["CheckIn"]] = relationship(back_populates="summons", order_by="CheckIn.id")
+
+
+class CheckIn(Base):
+    """One of those a summons calls. `missed_at`: the time was over and it had not reported; it may still."""
+
+    __tablename__ = "check_in"
+    __table_args__ = (
+        UniqueConstraint("summons_id", "organisation_id"),
+        CheckConstraint("(reported_at IS NULL) = (reported_by IS NULL)", name="reported"),
+        Index("ix_check_in_owed", "organisation_id", postgresql_where=text("reported_at IS NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    summons_id: Mapped[int] = mapped_column(ForeignKey(Summons.id))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
+    reported_at: Mapped[datetime | None]
+    reported_by: Mapped[str | None] = mapped_column(String(60))
+    missed_at: Mapped[datetime | None]
+
+    summons: Mapped[Summons] = relationship(back_populates="called")
+    organisation: Mapped[Organisation] = relationship()
 
 
 class Adjudication(Base):

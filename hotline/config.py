@@ -243,6 +243,9 @@ class Dispatch(Section):
     price_hours: int = Field(48, ge=1)
     grievance_days: int = Field(5, ge=1)
     ratings_shown_from: int = Field(5, ge=1)
+    petition_roles: tuple[str, ...] = ("信访局", "信访接待中心调解室")
+    report_minutes: int = Field(60, ge=1)
+    rotating_towns: int = Field(3, ge=1)
     renewal_days: int = Field(30, ge=1)
 
 

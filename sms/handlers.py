@@ -147,13 +147,22 @@ def _queue_worker(
 def on_urgent_work_order(session: Session, event: Event) -> None:
     """Out of hours whoever is on duty is told that something urgent has come; the number only (Z40)."""
     ticket = tickets.get(session, event.ticket_id or 0)
-    if not ticket.item.urgent or not duty.out_of_hours(event.at):
-        return
+    if ticket.item.urgent and duty.out_of_hours(event.at):
+        _text_duty(session, event, ticket, Template.DUTY_CALLED, f"work_order:{event.data['work_order_id']}")
+
+
+def on_report_asked(session: Session, event: Event) -> None:
+    """Whoever is on duty at a unit that has to come is told, at any hour; the number only (Z40)."""
+    ticket = tickets.get(session, event.ticket_id or 0)
+    _text_duty(session, event, ticket, Template.CALLED_OUT, f"summons:{event.data['summons_id']}")
+
+
+def _text_duty(session: Session, event: Event, ticket: Ticket, template: Template, about: str) -> None:
     for shift in duty.on_duty(session, event.data["organisation_id"], event.at):
         service.queue(
             session,
-            template=Template.DUTY_CALLED,
-            subject=f"duty:work_order:{event.data['work_order_id']}:shift:{shift.id}",
+            template=template,
+            subject=f"duty:{about}:shift:{shift.id}",
             to=shift.phone,
             caller_id=None,
             values={"number": ticket.number},

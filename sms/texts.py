@@ -29,6 +29,7 @@ class Template(StrEnum):
     WORK_ORDER_LINK = "work_order_link"
     WORK_ORDER_ENDED = "work_order_ended"
     DUTY_CALLED = "duty_called"
+    CALLED_OUT = "called_out"
 
 
 @cache

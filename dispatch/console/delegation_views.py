@@ -60,7 +60,7 @@ def call_off(delegation_id: int) -> Response:
 
 
 def _delegate(session: Session, form: DelegationForm) -> None:
-    office, delegate = _office(session, form.office), _office(session, form.delegate)
+    office, delegate = office_of(session, form.office), office_of(session, form.delegate)
     try:
         delegations.make(
             session,
@@ -82,8 +82,8 @@ def _delegate(session: Session, form: DelegationForm) -> None:
         raise FieldBlamed from wrong
 
 
-def _office(session: Session, field: Field) -> Organisation:
-    """By its name. Raises FieldBlamed with names that are near."""
+def office_of(session: Session, field: Field) -> Organisation:
+    """By the name in the field. Raises FieldBlamed with names that are near."""
     found = organisations.one_named(session, field.data)
     if found:
         return found

@@ -7,6 +7,7 @@ from wtforms.validators import InputRequired, NumberRange, ValidationError
 
 from dispatch.console.forms import TOO_LONG, required_text, strip
 from dispatch.console.hard_case_forms import HARD_CASE_FORMS
+from dispatch.console.office_forms import SummonsForm
 from dispatch.console.part_forms import PartForm
 from hotline.web.forms import Form
 from hotline.web.labels import choices
@@ -55,5 +56,6 @@ DESK_FORMS = (
     VerdictForm,
     ExtensionDecisionForm,
     PartForm,
+    SummonsForm,
     *HARD_CASE_FORMS,
 )

@@ -4,12 +4,15 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, DateTimeLocalField, FileField, StringField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms import DateField, DateTimeLocalField, FileField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
 
-from dispatch.console.forms import strip
+from dispatch.console.forms import required_text, strip
+from dispatch.console.words import PRESENCE
 from hotline.organisations.delegations import MAX_BASIS
 from hotline.organisations.duty import MAX_NAME
+from hotline.organisations.presence import CHOSEN
 from hotline.web.forms import Form
 
 
@@ -32,6 +35,27 @@ class DelegationForm(Form):
     def validate_last_day(self, field: DateField) -> None:
         if field.data and self.first_day.data and field.data < self.first_day.data:
             raise ValidationError(_("结束日期不能早于开始日期。"))
+
+
+class SummonsForm(Form):
+    """Who has to come, one name a line, and what for."""
+
+    name = "summons"
+    called = required_text(_("请哪些单位报到"), _("请至少写一个单位。"), 3)
+    summons_reason = required_text(_("地点和事由"), _("请写明到哪里、做什么。"), 2)
+
+    @property
+    def names(self) -> list[str]:
+        return [line.strip() for line in self.called.data.splitlines() if line.strip()]
+
+
+class PresenceForm(Form):
+    office = _line(_("单位全称"), _("请填写单位全称。"), 100)
+    presence_kind = SelectField(_("方式"), choices=[SelectChoice(kind, PRESENCE[kind]) for kind in CHOSEN])
+    at_window = StringField(_("窗口"), [Length(max=40)], filters=[strip])
+    hours = StringField(_("办公时间"), [Length(max=100)], filters=[strip])
+    first_day = DateField(_("开始日期"), [DataRequired(_("请选择日期。"))])
+    last_day = DateField(_("结束日期（含当日）"), [Optional()])
 
 
 class ShiftForm(Form):

@@ -2,16 +2,18 @@
 asked for and decided meanwhile."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from dispatch import extensions, field_work, hand_down, hard_cases, offers, parts, queries, returns
+from dispatch import extensions, field_work, hand_down, hard_cases, offers, parts, queries, returns, summons
 from dispatch.models import WorkOrder
 from dispatch.patrol import service as patrols
 from dispatch.states import LIVE, Part, WorkOrderState
 from hotline import clock
-from hotline.organisations import duty
+from hotline.config import settings
+from hotline.organisations import duty, presence
 from hotline.organisations import queries as organisations
 from hotline.organisations.models import DutyShift
 from hotline.permissions import Permission, allows
@@ -49,8 +51,14 @@ def on_order(session: Session, order: WorkOrder) -> dict[str, Any]:
         "awaits_arrival": field_work.awaits_arrival(order),
         "may_begin_appraisal": field_work.may_begin_appraisal(order),
         "is_appraised": order.part == Part.LEAD and field_work.is_appraised(order.ticket),
+        "summonses": summons.of_ticket(session, order.ticket_id) if summons.may_whistle(order) else [],
+        "may_whistle": summons.may_whistle(order),
         "may_supplement": order.part == Part.LEAD and order.ticket.state == TicketState.IN_HAND,
     }
+
+
+def today() -> date:
+    return clock.to_local(clock.now(), settings().site.time_zone).date()
 
 
 def _price_list(session: Session, order: WorkOrder) -> list[dict[str, Any]]:
@@ -79,6 +87,9 @@ def on_ticket(session: Session, ticket: Ticket) -> dict[str, Any]:
         "parts": parts.of(session, lead) if lead else [],
         "roles": organisations.role_names(session) if lead else [],
         "may_join": at_work,
+        "summonses": summons.of_ticket(session, ticket.id),
+        "may_call": ticket.state not in ENDED,
+        "on_call": presence.on_call(session, today()) if ticket.state not in ENDED else [],
         "hard_case": lead is not None and ticket.state not in ENDED,
         "may_raise": lead is not None and ticket.state in AT_WORK | ON_THE_DESK,
         "awaits_sign_off": hard_cases.awaits_sign_off(session, ticket),

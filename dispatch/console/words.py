@@ -11,6 +11,12 @@ from hotline.tickets.holds import HeldBack
 from hotline.web.display import local_time
 from hotline.web.labels import LABELS
 
+PRESENCE: dict[str, Any] = {
+    "permanent": _("常驻"),
+    "rotating": _("轮驻"),
+    "on_call": _("随叫随驻"),
+    "engaged": _("聘驻"),
+}
 DESK: dict[str, Any] = {
     "unsorted": _("待分类"),
     "new": _("待派单"),

@@ -5,6 +5,7 @@ from wtforms import IntegerField, SelectField
 from wtforms.validators import InputRequired
 
 from dispatch.console.forms import required_text
+from dispatch.console.office_forms import SummonsForm
 from dispatch.console.part_forms import (
     HandBackForm,
     HandDownForm,
@@ -45,6 +46,7 @@ WORK_FORMS = (
     SupplementForm,
     AppraisalForm,
     PartForm,
+    SummonsForm,
     WaiveForm,
     PartAnswerForm,
     HandDownForm,

@@ -5,7 +5,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import offers, queries, returns, service, territory
+from dispatch import offers, queries, returns, service, summons, territory
 from dispatch.console import attachment_views
 from dispatch.console.forms import (
     AcceptForm,
@@ -19,11 +19,13 @@ from dispatch.console.forms import (
 )
 from dispatch.console.order_page import act_on_order, acts_on_order, order_page
 from dispatch.console.pages import blueprint, list_or_block
+from dispatch.console.shown import today
 from dispatch.console.worker import actor, by_person_or_link, mine, worker
 from dispatch.models import WorkOrder
 from hotline import clock
 from hotline.attachments.service import EvidenceMissing, TicketFull, attach
 from hotline.db import transaction
+from hotline.organisations import presence
 from hotline.organisations.queries import NoHandler
 from hotline.permissions import Permission
 from hotline.web.access import current_staff, open_to_all, requires
@@ -31,9 +33,12 @@ from hotline.web.blame import FieldBlamed, blamed
 from hotline.web.paging import page_of
 from hotline.web.uploads import takes_files, too_many
 
-LIVE_IN_TRAY = "part_moved:organisation " + " ".join(
-    f"work_order_{act}:organisation"
-    for act in ("sent", "offered", "accepted", "declined", "returned", "answered", "answer_rejected")
+LIVE_IN_TRAY = (
+    "part_moved:organisation report_asked:organisation reported:organisation presence_made:organisation "
+    + " ".join(
+        f"work_order_{act}:organisation"
+        for act in ("sent", "offered", "accepted", "declined", "returned", "answered", "answer_rejected")
+    )
 )
 
 
@@ -47,7 +52,15 @@ def in_tray() -> Response:
         if tab not in queries.IN_TRAY:
             tab = next((name for name in queries.TO_DO if counts[name]), "waiting")
         page = page_of(session, queries.in_tray(session, organisation_id, tab), size=20)
-        return list_or_block("in_tray", tab=tab, counts=counts, page=page, live_kinds=LIVE_IN_TRAY)
+        return list_or_block(
+            "in_tray",
+            tab=tab,
+            counts=counts,
+            page=page,
+            expected=summons.expected(session, organisation_id),
+            at_centre=presence.of(session, organisation_id, today()),
+            live_kinds=LIVE_IN_TRAY,
+        )
 
 
 @blueprint.get("/w")

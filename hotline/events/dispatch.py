@@ -28,6 +28,36 @@ class WorkOrderSent(Fact):
 
 
 @dataclass(frozen=True)
+class ReportAsked(Fact):
+    """An organisation has to come by `report_by` (E06, E07); no `caller_id`: the centre called it."""
+
+    ticket_id: int
+    summons_id: int
+    organisation_id: int
+    caller_id: int | None
+    report_by: str
+
+
+@dataclass(frozen=True)
+class Reported(Fact):
+    """It has come."""
+
+    ticket_id: int
+    summons_id: int
+    organisation_id: int
+    in_time: bool
+
+
+@dataclass(frozen=True)
+class ReportMissed(Fact):
+    """The time is over and it has not come."""
+
+    ticket_id: int
+    summons_id: int
+    organisation_id: int
+
+
+@dataclass(frozen=True)
 class WorkOrderOffered(Fact):
     """A firm was offered the job until `expires_at`."""
 

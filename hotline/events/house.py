@@ -36,6 +36,28 @@ class OrganisationsLoaded(Fact):
 
 
 @dataclass(frozen=True)
+class PresenceMade(Fact):
+    """An organisation is at the centre from this day on (E06); `presence` is permanent, rotating, on_call or
+    engaged. One whose turn it is (E05) comes for the month because of so many petitions in the one before."""
+
+    presence_id: int
+    organisation_id: int
+    presence: str
+    first_day: str
+    last_day: str
+    petitions: int | None
+
+
+@dataclass(frozen=True)
+class PresenceEnded(Fact):
+    """The organisation is at the centre no longer after this day."""
+
+    presence_id: int
+    organisation_id: int
+    last_day: str
+
+
+@dataclass(frozen=True)
 class PlacesLoaded(Fact):
     """The gazetteer was filled anew; `source` is the file's name, or 'generated'."""
 

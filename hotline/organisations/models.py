@@ -163,6 +163,33 @@ class Delegation(Base):
     delegate: Mapped[Organisation] = relationship(foreign_keys=delegate_id)
 
 
+class Presence(Base):
+    """An organisation is at the centre (E06): at a window with hours (permanent 常驻), in turn for a month
+    (rotating 轮驻), on call (随叫随驻), or engaged from outside the administration (聘驻); from the first day
+    to the last, both included. `petitions` gave a rotating one its turn."""
+
+    __tablename__ = "presence"
+    __table_args__ = (
+        CheckConstraint("kind IN ('permanent','rotating','on_call','engaged')", name="kind"),
+        CheckConstraint("kind <> 'permanent' OR (at_window <> '' AND hours <> '')", name="window_with_hours"),
+        CheckConstraint("(kind = 'rotating') = (petitions IS NOT NULL)", name="turns_are_counted"),
+        UniqueConstraint("kind", "first_day", "organisation_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id), index=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    at_window: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    hours: Mapped[str] = mapped_column(String(100), default="", server_default="")
+    first_day: Mapped[date]
+    last_day: Mapped[date | None]
+    petitions: Mapped[int | None]
+    made_by: Mapped[str] = mapped_column(String(60))
+    made_at: Mapped[datetime]
+
+    organisation: Mapped[Organisation] = relationship()
+
+
 class DutyShift(Base):
     """Who is on duty at an organisation from one moment to another; `phone` as it is written into texts."""
 

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from hotline.event_log import Event
-from hotline.supervision import counting
-from hotline.supervision.rules import OF_THE_UNIT
+from hotline.supervision import counting, matters
+from hotline.supervision.rules import OF_THE_UNIT, PaperKind
 from hotline.surveys.grades import UNHAPPY
 from hotline.tickets import service as tickets
 
@@ -32,6 +32,19 @@ def on_clock_corrected(session: Session, event: Event) -> None:
     said = event.data
     counting.settle_light(
         session, event.ticket_id or 0, said["clock"], said["round"], because=event.kind, now=event.at
+    )
+
+
+def on_report_missed(session: Session, event: Event) -> None:
+    """Who was to come and has not is proposed a yellow card, once (E07)."""
+    matters.propose(
+        session,
+        PaperKind.YELLOW,
+        ticket_id=event.ticket_id or 0,
+        unit_id=event.data["organisation_id"],
+        because="not_reported",
+        ref=f"summons:{event.data['summons_id']}",
+        now=event.at,
     )
 
 

@@ -1,5 +1,6 @@
 """What waits for a supervisor: opened by the system, ended by a person or by a count that fell."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -94,17 +95,22 @@ def end(
     return matter
 
 
-def settle_proposals(
-    session: Session, kind: str, *, ticket_id: int, unit_id: int, note: str, now: datetime
-) -> None:
-    """The paper was issued: whatever proposed it is done."""
+def proposed(session: Session, kind: str, ticket_id: int, unit_id: int) -> Sequence[int]:
+    """What waits for a person to issue such a paper to this unit."""
     waiting = select(Matter.id).where(
         Matter.what == kind,
         Matter.ticket_id == ticket_id,
         Matter.organisation_id == unit_id,
         Matter.state == MatterState.OPEN,
     )
-    for matter_id in session.scalars(waiting).all():
+    return session.scalars(waiting).all()
+
+
+def settle_proposals(
+    session: Session, kind: str, *, ticket_id: int, unit_id: int, note: str, now: datetime
+) -> None:
+    """The paper was issued: whatever proposed it is done."""
+    for matter_id in proposed(session, kind, ticket_id, unit_id):
         end(session, matter_id, MatterState.DONE, actor=SYSTEM, now=now, note=note)
 
 

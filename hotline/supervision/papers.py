@@ -44,16 +44,19 @@ def issue(
     answer_by: datetime | None,
     staff: Staff,
     now: datetime,
+    unit_id: int | None = None,
 ) -> Paper:
-    """Put it to the unit that answers for the ticket. Raises NotAllowed without the power, StepMissing,
-    TransitionRefused for what stands already, InvalidInput."""
+    """Put it to the unit that answers for the ticket, or to the one it is proposed for. Raises NotAllowed
+    without the power, StepMissing, TransitionRefused for what stands already, InvalidInput."""
     rule = PAPERS[kind]
     if not allows(staff.role, rule.power):
         raise NotAllowed(f"it takes the power to {rule.power}")
     session.refresh(ticket, with_for_update=True)
-    unit_id = ticket.organisation_id
+    unit_id = unit_id or ticket.organisation_id
     if unit_id is None:
         raise InvalidInput("unit", "no unit answers for this ticket")
+    if unit_id != ticket.organisation_id and not matters.proposed(session, kind, ticket.id, unit_id):
+        raise InvalidInput("unit", "it neither answers for this ticket nor is it proposed a paper")
     _check_order(session, kind, ticket.id, unit_id)
     paper = Paper(
         number=f"?{kind}-{ticket.id}-{now.timestamp():.0f}",

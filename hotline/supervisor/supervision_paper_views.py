@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -102,6 +102,7 @@ def _issuing(kind: PaperKind) -> Callable[[int], Response]:
                     answer_by=end_of(form.answer_by.data) if isinstance(form, AskingForm) else None,
                     staff=current_staff(),
                     now=clock.now(),
+                    unit_id=_unit_meant(),
                 )
                 paper_id = paper.id
         except papers.StepMissing as refused:
@@ -154,11 +155,17 @@ def sign(paper_id: int) -> Response:
     return redirect(url_for(".document", paper_id=paper_id), 303)
 
 
+def _unit_meant() -> int | None:
+    """?unit=…: whom a proposal is about; otherwise whoever has the ticket."""
+    return request.args.get("unit", type=int)
+
+
 def _issue_page(ticket_id: int, kind: PaperKind, form: Form, refusal: str = "") -> Response:
     with transaction() as session:
         page = render_template(
             "supervision/issue.html",
-            ticket=service.get(session, ticket_id),
+            ticket=(it := service.get(session, ticket_id)),
+            unit=queries.unit(session, unit_id) if (unit_id := _unit_meant()) else it.organisation,
             kind=kind,
             form=form,
             refusal=refusal,

@@ -196,6 +196,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "due_soon": _("临近期限"),
         "overdue": _("逾期未办结"),
         "unanswered": _("逾期未答复"),
+        "not_reported": _("吹哨后未按时报到"),
         "no_result": _("警示、督办后仍无结果"),
         "lights": _("累计红灯"),
         "ratings": _("累计不满意"),

@@ -62,6 +62,8 @@ TASKS: tuple[Task, ...] = (
     Task("ask firms that have opened", 30, dispatch.resume_offers),
     Task("go on without what citizens did not send", 60, dispatch.lapse_supplements),
     Task("ask another firm where a price was not answered", 60, dispatch.lapse_quotes),
+    Task("see who has not come", 30, dispatch.miss_check_ins),
+    Task("decide whose turn it is at the centre", 3600, dispatch.take_turns),
     Task("look again at the long-term list", 600, dispatch.bring_up_long_term),
     Task("send what was not sent", 10, sms.sweep),
     Task("send what partners did not hear", 15, partners.sweep),
