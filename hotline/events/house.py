@@ -27,6 +27,17 @@ class AreasLoaded(Fact):
 
 
 @dataclass(frozen=True)
+class HistoryImported(Fact):
+    """What an old system closed came in from this file; so many were new, here already, refused (R06)."""
+
+    system: str
+    source: str
+    new: int
+    known: int
+    refused: int
+
+
+@dataclass(frozen=True)
 class OrganisationsLoaded(Fact):
     """A site's own organisations came from this file; so many were new, changed."""
 

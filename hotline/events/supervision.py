@@ -149,3 +149,20 @@ class UnitWatched(Fact):
 
     unit_id: int
     supervised: bool
+
+
+@dataclass(frozen=True)
+class IncidentRecorded(Fact):
+    """Bad handling of these tickets ended in an incident, which counts against the unit once (H12)."""
+
+    incident_id: int
+    unit_id: int
+    ticket_ids: list[int]
+
+
+@dataclass(frozen=True)
+class IncidentTakenBack(Fact):
+    """It was recorded wrongly and counts no more."""
+
+    incident_id: int
+    unit_id: int

@@ -15,6 +15,7 @@ from hotline.events import CircularDrawnUp, CircularPublished, UnitWatched
 from hotline.organisations.models import Organisation
 from hotline.reports.queries import Period, report
 from hotline.staff.models import Staff
+from hotline.supervision import incidents
 from hotline.supervision.models import Circular
 from hotline.supervision.papers import A_NUMBER, MAX_TEXT
 from hotline.supervision.queries import vetoed as vetoed_in
@@ -25,12 +26,13 @@ FIGURES = ("tickets_accepted", "completion_rate", "on_time_rate", "satisfied_rat
 @dataclass(frozen=True)
 class Line:
     """One unit; figures by name as they are shown, None where there was nothing to count. `vetoed` in the
-    year the period ends in (H06)."""
+    year the period ends in (H06); `incidents` in the period, each once (H12)."""
 
     code: str
     name: str
     figures: dict[str, str | None]
     vetoed: bool
+    incidents: int
 
 
 def draw_up(session: Session, period: Period, *, note: str, staff: Staff, now: datetime) -> Circular:
@@ -110,7 +112,17 @@ def _lines(session: Session, period: Period, now: datetime) -> list[Line]:
             value = None if result.value is None else str(result.value)
             told.setdefault(result.group, {})[result.figure.name] = value
     vetoed = vetoed_in(session, period.last.year)
-    return [Line(unit.code, unit.name, told.get(str(unit.id), {}), unit.id in vetoed) for unit in units]
+    happened = incidents.counts(session, period)
+    return [
+        Line(
+            unit.code,
+            unit.name,
+            told.get(str(unit.id), {}),
+            vetoed=unit.id in vetoed,
+            incidents=happened.get(unit.id, 0),
+        )
+        for unit in units
+    ]
 
 
 def _checked(note: str) -> str:

@@ -140,6 +140,46 @@ class Matter(Base):
     ticket: Mapped[Ticket | None] = relationship()
 
 
+class Incident(Base):
+    """What bad handling led to (H12): one incident, however many tickets led there. One unit has one at one
+    moment. Taken back, it stays with the reason."""
+
+    __tablename__ = "supervision_incident"
+    __table_args__ = (
+        Index(
+            "uq_supervision_incident_moment",
+            "organisation_id",
+            "happened_at",
+            unique=True,
+            postgresql_where=text("taken_back_at IS NULL"),
+        ),
+        CheckConstraint("(taken_back_at IS NULL) = (taken_back_because IS NULL)", name="taken_back"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(ForeignKey(Organisation.id))
+    happened_at: Mapped[datetime]
+    place: Mapped[str] = mapped_column(String(200))
+    what: Mapped[str]
+    recorded_by: Mapped[int] = mapped_column(ForeignKey(Staff.id))
+    recorded_at: Mapped[datetime]
+    taken_back_at: Mapped[datetime | None]
+    taken_back_because: Mapped[str | None]
+
+    organisation: Mapped[Organisation] = relationship()
+    recorder: Mapped[Staff] = relationship()
+    tickets: Mapped[list[Ticket]] = relationship(secondary="supervision_incident_ticket", order_by=Ticket.id)
+
+
+class IncidentTicket(Base):
+    """A ticket that led to an incident."""
+
+    __tablename__ = "supervision_incident_ticket"
+
+    incident_id: Mapped[int] = mapped_column(ForeignKey(Incident.id), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey(Ticket.id), primary_key=True, index=True)
+
+
 class Circular(Base):
     """Figures of a period of all units under public supervision (通报, H09), as they were when it was drawn
     up; `lines` as `circulars.Line`. Another person publishes it (H08)."""

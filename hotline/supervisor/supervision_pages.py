@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, abort, g
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, RadioField, StringField, TextAreaField
+from wtforms import DateField, DateTimeLocalField, RadioField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Regexp, ValidationError
 
 from hotline import clock
@@ -13,6 +13,7 @@ from hotline.config import settings
 from hotline.permissions import Permission, allows
 from hotline.supervision.papers import A_NUMBER, MAX_TEXT
 from hotline.supervision.rules import CORRECTIONS, PAPERS
+from hotline.tickets.service import MAX_PLACE
 from hotline.web.access import current_staff
 from hotline.web.forms import Form
 from hotline.web.labels import LABELS, choices
@@ -24,6 +25,7 @@ TABS = (
     ("supervision.waiting", _("滞留工单")),
     ("supervision.filed", _("督办文书")),
     ("supervision.targets", _("责任目标")),
+    ("supervision.incidents", _("不稳定事件")),
 )
 
 
@@ -105,6 +107,24 @@ class CorrectForm(Form):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self.because.choices = choices("correction", CORRECTIONS)
+
+
+class IncidentForm(Form):
+    """What bad handling led to, and the tickets that went before (H12)."""
+
+    unit = StringField(
+        _("责任单位编码"), [DataRequired(_("请填写单位编码。")), Length(max=30)], filters=[_stripped]
+    )
+    happened_at = DateTimeLocalField(_("发生时间"), [DataRequired(_("请选择时间。"))])
+    place = StringField(
+        _("地点"), [DataRequired(_("请填写地点。")), Length(max=MAX_PLACE)], filters=[_stripped]
+    )
+    what = _reason(_("事件经过"))
+    numbers = StringField(
+        _("相关工单编号（空格分隔）"),
+        [DataRequired(_("请填写工单编号。")), Length(max=500)],
+        filters=[_stripped],
+    )
 
 
 class ReplyForm(Form):

@@ -14,13 +14,13 @@ from hotline.supervision import circulars, counting, matters, queries
 from hotline.supervision import targets as promised
 from hotline.supervision.models import FIGURES, Matter
 from hotline.supervision.rules import MatterState, PaperKind, What
-from hotline.supervisor import supervision_paper_views
+from hotline.supervisor import incident_views, supervision_paper_views
 from hotline.supervisor.supervision_pages import CorrectForm, IssueForm, NoteForm, blueprint
 from hotline.tickets.states import ON_THE_DESK
 from hotline.web.access import current_staff, requires
 from hotline.web.paging import page_of, slice_of
 
-__all__ = ["blueprint", "supervision_paper_views"]
+__all__ = ["blueprint", "incident_views", "supervision_paper_views"]
 A_PAGE = 20
 
 

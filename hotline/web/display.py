@@ -41,6 +41,7 @@ ENTRIES = (
     (Permission.SEE_TICKETS, "/manage/firms", _("企业名录")),
     (Permission.ADMINISTER, "/manage/partners", _("合作单位接口")),
     (Permission.SEE_TICKETS, "/agent/tickets", _("工单")),
+    (Permission.SEE_TICKETS, "/manage/history", _("历史诉求")),
     (Permission.CALL_BACK, "/agent/callbacks", _("回呼")),
 )
 

@@ -29,6 +29,7 @@ BLUEPRINTS = (
     "hotline.supervisor.firm_views",
     "hotline.supervisor.case_views",
     "hotline.supervisor.trail_views",
+    "hotline.supervisor.history_views",
     "agents.console.views",
     "dispatch.console.views",
     "dispatch.partners.views",

@@ -165,6 +165,23 @@ def load_places(file: Path) -> None:
     click.echo(f"{names} names of places from {file.name}")
 
 
+@main.command("import-history")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--system", required=True, help="the old system's name; its numbers are kept under it")
+def import_history(file: Path, system: str) -> None:
+    """Bring in the closed matters of an old system from FILE (TOML, CSV or XLSX), each once, to be read only.
+
+    Bad rows are named and left out; the exit code is 1 then.
+    """
+    from hotline.history import service
+
+    with transaction() as session:
+        imported = service.bring_in(session, file, system, clock.now())
+    click.echo(str(imported))
+    if imported.problems:
+        raise SystemExit(1)
+
+
 @main.command("load-targets")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def load_targets(file: Path) -> None:

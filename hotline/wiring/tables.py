@@ -14,6 +14,7 @@ MODELS = (
     "hotline.callbacks.models",
     "hotline.cases.models",
     "hotline.catalogue.models",
+    "hotline.history.models",
     "hotline.learning.models",
     "hotline.legal.models",
     "hotline.organisations.models",
