@@ -231,7 +231,8 @@ def test_the_firm_sees_its_price_list_before_it_accepts_and_why_it_may_not_begin
     url = f"/work/{order.id}"
     assert "疏通马桶：上门费 30.00 元" in firm.get(url).text
     firm.post(f"{url}/accept", data={"responsible_person": "李师傅", "price_estimate": "80 元起"})
-    assert "等诉求人答复" in firm.get(url).text
+    waiting = firm.get(url).text
+    assert "等诉求人答复" in waiting and "诉求人还没有同意报价" in waiting
     refused = firm.post(f"{url}/begin", data={"contact_note": "约好"})
     assert refused.status_code == 409 and "诉求人还没有同意报价" in refused.text
 

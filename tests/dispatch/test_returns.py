@@ -202,6 +202,7 @@ def test_the_department_names_who_should_have_it_and_the_desk_sends_it_there_wit
         suggested_id = session.get_one(WorkOrder, order.id).suggested_id
     page = client.get(f"/dispatch/tickets/{order.ticket_id}").text
     assert "按建议改派" in page and "职责清单第3项" in page
+    assert "这个单位退回过本单：属水利局" in page
     there = f"/dispatch/tickets/{order.ticket_id}/choose"
     assert client.post(there, data={"organisation_id": suggested_id}).status_code == 303
 
