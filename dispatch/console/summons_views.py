@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from dispatch import queries, summons
+from dispatch import queries, summons, work_order
 from dispatch.console.office_forms import SummonsForm
 from dispatch.console.order_page import acts_on_order
 from dispatch.console.pages import blueprint, me
@@ -40,7 +40,8 @@ def call_out(session: Session, ticket: Ticket, form: SummonsForm) -> None:
 def whistle(session: Session, order: WorkOrder, form: SummonsForm) -> None:
     if not summons.may_whistle(order):
         raise NotAllowed("the office at work on the spot blows the whistle")
-    _call(session, order.ticket, form, caller=order.organisation)
+    ticket = work_order.locked(session, order.id).ticket
+    _call(session, ticket, form, caller=order.organisation)
 
 
 @blueprint.post("/work/check-ins/<int:check_in_id>")
