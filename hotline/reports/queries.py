@@ -1,5 +1,6 @@
 """Figures of a period, whole or by category or organisation; and the rows behind any of them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -67,15 +68,26 @@ class Result:
 
 
 def report(
-    session: Session, period: Period, now: datetime, *, hotline: str | None = None, by: Dimension = "all"
+    session: Session,
+    period: Period,
+    now: datetime,
+    *,
+    hotline: str | None = None,
+    by: Dimension = "all",
+    names: Collection[str] = (),
+    units: Collection[int] = (),
 ) -> list[Result]:
-    """Every figure; with `by`, one result for each group that has rows (figures of calls have none).
+    """Every figure, or those with these names; with `by`, one result for each group that has rows (figures of
+    calls have none). `units` leaves out the tickets of all other organisations.
 
     One statement sees one moment, so the figures of a report agree with each other while calls go on.
     """
     figures = [figure for figure in FIGURES if by == "all" or figure.rows == "ticket"]
-    counts = " UNION ALL ".join(_counts(number, figure, by) for number, figure in enumerate(figures))
-    found = session.execute(text(f"{counts} ORDER BY 1, 2"), _values(period, now, hotline))
+    figures = [figure for figure in figures if not names or figure.name in names]
+    theirs = "AND organisation_id = ANY(:units)" if units else ""
+    counts = " UNION ALL ".join(_counts(number, figure, by, theirs) for number, figure in enumerate(figures))
+    values = _values(period, now, hotline) | {"units": list(units)}
+    found = session.execute(text(f"{counts} ORDER BY 1, 2"), values)
     return [
         Result(figures[row.number], row.grouping, row.numerator, row.denominator, row.excluded)
         for row in found
@@ -111,7 +123,7 @@ def rows(
 _OF_HOTLINE = "(cast(:hotline AS text) IS NULL OR hotline = :hotline)"
 
 
-def _counts(number: int, figure: Figure, by: Dimension) -> str:
+def _counts(number: int, figure: Figure, by: Dimension, theirs: str) -> str:
     """One row of the whole, also when there is nothing to count; or one for each group."""
     return f"""
         SELECT {number} AS number, {_group(by)} AS grouping,
@@ -119,7 +131,7 @@ def _counts(number: int, figure: Figure, by: Dimension) -> str:
                count(*) FILTER (WHERE {_condition(figure, "denominator")}) AS denominator,
                count(*) FILTER (WHERE {_condition(figure, "excluded")}) AS excluded
         FROM ({figure.population.sql}) population
-        WHERE {_OF_HOTLINE} {"" if by == "all" else "GROUP BY 2"}
+        WHERE {_OF_HOTLINE} {theirs} {"" if by == "all" else "GROUP BY 2"}
     """
 
 

@@ -107,8 +107,8 @@ def _lines(session: Session, period: Period, now: datetime) -> list[Line]:
     """Every unit under supervision, also those nothing can be said about."""
     units = session.scalars(select(Organisation).where(Organisation.supervised).order_by(Organisation.code))
     told: dict[str, dict[str, str | None]] = {}
-    for result in report(session, period, now, by="organisation_id"):
-        if result.figure.name in FIGURES and result.group:
+    for result in report(session, period, now, by="organisation_id", names=FIGURES):
+        if result.group:
             value = None if result.value is None else str(result.value)
             told.setdefault(result.group, {})[result.figure.name] = value
     vetoed = vetoed_in(session, period.last.year)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, load_only, selectinload
 
 from dispatch import scope
 from hotline.config import settings
@@ -27,7 +27,8 @@ CLOCK_OF: dict[TicketState, tuple[Clock, ...]] = {
     TicketState.IN_HAND: (Clock.CLOSING,),
 }
 NOT_OPEN = sorted(ENDED | {TicketState.IN_FOLLOW_UP})  # nobody's turn any more, or the hotline's
-_TICKET = (joinedload(Ticket.item), joinedload(Ticket.organisation))
+# of the page only: joined, those of all pages before it would be looked up too
+_TICKET = (selectinload(Ticket.item), selectinload(Ticket.organisation))
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def unit_lights(session: Session, now: datetime) -> list[UnitLights]:
     counts = [func.count().filter(per_ticket.c.rank == rank) for rank in range(len(COLOURS))]
     found = session.execute(
         select(Organisation, *counts)
+        .options(load_only(Organisation.name))
         .join(per_ticket, per_ticket.c.organisation_id == Organisation.id)
         .group_by(Organisation.id)
         .order_by(counts[2].desc(), counts[1].desc(), Organisation.id)

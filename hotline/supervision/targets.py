@@ -3,7 +3,7 @@
 Fields: year, organisation (its code), figure (on_time_rate or satisfied_rate), percent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, delete, select
+from sqlalchemy.orm import Session, contains_eager
 
 from hotline import rows as table
 from hotline.config import settings
@@ -70,25 +70,34 @@ def load(session: Session, path: Path, now: datetime) -> int:
     return len(rows)
 
 
-def held(session: Session, year: int, now: datetime) -> list[Held]:
-    """Every unit that promised something for the year, in the order of its code."""
+def promising(year: int) -> Select[Organisation]:
+    """The units that promised something for the year, in the order of their codes."""
+    promised = select(Target.organisation_id).where(Target.year == year)
+    return select(Organisation).where(Organisation.id.in_(promised)).order_by(Organisation.code)
+
+
+def held(session: Session, year: int, now: datetime, shown: Sequence[Organisation]) -> list[Held]:
+    """What those of these units promised that promised anything, in the order of their codes."""
     units: dict[int, Held] = {}
     vetoed = queries.vetoed(session, year)
-    asked = select(Target).join(Organisation).where(Target.year == year)
+    theirs = (Target.year == year) & Target.organisation_id.in_([unit.id for unit in shown])
+    asked = (
+        select(Target).join(Target.organisation).where(theirs).options(contains_eager(Target.organisation))
+    )
     for target in session.scalars(asked.order_by(Organisation.code, Target.figure)):
         unit = units.setdefault(
             target.organisation_id,
             Held(target.organisation, {}, {}, vetoed=target.organisation_id in vetoed),
         )
         unit.targets[target.figure] = target.percent
-    for result in _actual(session, year, now) if units else []:
-        if result.figure.name in FIGURES and result.group and int(result.group) in units:
-            units[int(result.group)].actual[result.figure.name] = result.value
+    for result in _actual(session, year, now, units) if units else []:
+        units[int(result.group)].actual[result.figure.name] = result.value
     return list(units.values())
 
 
-def _actual(session: Session, year: int, now: datetime) -> list[Result]:
-    return report(session, _this_year(year, now), now, by="organisation_id")
+def _actual(session: Session, year: int, now: datetime, units: Collection[int]) -> list[Result]:
+    period = _this_year(year, now)
+    return report(session, period, now, by="organisation_id", names=FIGURES, units=units)
 
 
 def _this_year(year: int, now: datetime) -> Period:

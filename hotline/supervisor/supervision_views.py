@@ -183,7 +183,12 @@ def targets() -> str:
     year = request.args.get("year", this_year, type=int)
     year = year if year in YEARS else this_year
     with transaction() as session:
-        page = slice_of(promised.held(session, year, now), size=A_PAGE)
+        page = page_of(session, promised.promising(year), size=A_PAGE)
         return render_template(
-            "supervision/targets.html", page=page, year=year, this_year=this_year, figures=FIGURES
+            "supervision/targets.html",
+            page=page,
+            held=promised.held(session, year, now, page.rows),
+            year=year,
+            this_year=this_year,
+            figures=FIGURES,
         )

@@ -53,6 +53,7 @@ class Ticket(Base):
             postgresql_where=text("complained_of_id IS NOT NULL"),
         ),
         Index("ix_ticket_alike", "item_id", "accepted_at", postgresql_where=_OPEN),
+        Index("ix_ticket_of_unit", "organisation_id", "accepted_at", postgresql_where=_OPEN),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
