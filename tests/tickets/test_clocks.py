@@ -1,8 +1,10 @@
 """Which clocks an act starts, stops and pauses, when they are due then, and their lights on record."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +17,7 @@ from hotline.tickets import clocks, jobs
 from hotline.tickets import service as tickets
 from hotline.tickets.lights import light
 from hotline.tickets.models import Ticket, TicketClock
+from tests.support.instance import configured
 from tests.tickets.matters import AGENT, NOW, last_fact, opened
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -56,6 +59,31 @@ def test_a_simple_matter_has_a_first_contact_the_same_day(session: Session) -> N
     assert set(simple) == {"closing", "reply", "first_contact"}
     assert simple["first_contact"].due_at == NOW + 8.5 * HOUR
     assert set(rows(session, opened(session))) == {"closing", "reply"}
+
+
+@pytest.mark.parametrize("seen", ["take_in_review", "return_to_agent", "dispatch", "merge"])
+def test_in_beijing_what_came_by_the_web_waits_two_hours_for_the_desk_to_see_it(
+    seeded: str, settings_of: Callable[[str], dict[str, Any]], tmp_path: Path, seen: str
+) -> None:
+    beijing = settings_of(seeded) | {"tiers": {"profile": "beijing"}}
+    with configured(tmp_path / "beijing.toml", beijing), transaction() as session:
+        called, sent = opened(session), opened(session, channel="web")
+        assert "intake" not in rows(session, called)
+        assert rows(session, sent)["intake"].due_at == NOW + 2 * HOUR
+        act(session, sent, seen, at=NOW + 2 * HOUR)
+        met = rows(session, sent)["intake"].met
+        assert "intake" not in running(session, sent) and met is (None if seen == "merge" else True)
+
+
+def test_in_beijing_a_power_cut_filed_as_something_else_gets_its_day(
+    seeded: str, settings_of: Callable[[str], dict[str, Any]], tmp_path: Path
+) -> None:
+    beijing = settings_of(seeded) | {"tiers": {"profile": "beijing"}}
+    with configured(tmp_path / "beijing.toml", beijing), transaction() as session:
+        ticket = opened(session, item_code=COMPLEX)
+        assert rows(session, ticket)["closing"].limit_text == "15 calendar days"
+        tickets.reclassify(session, ticket, "1502", reason="水压低", actor=AGENT, now=NOW + HOUR)
+        assert rows(session, ticket)["closing"].due_at == NOW + DAY
 
 
 def test_a_night_ticket_waits_for_the_office_and_an_emergency_does_not(session: Session) -> None:
