@@ -1,6 +1,7 @@
 """Where it is: an agent's place fields, with and without JavaScript."""
 
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -45,7 +46,7 @@ def area(level: str, number: int = 0) -> Area:
         return session.scalars(select(Area).where(Area.level == level).order_by(Area.code)).all()[number]
 
 
-def form_of(page: str, **values: object) -> dict[str, object]:
+def form_of(page: str, **values: Any) -> dict[str, Any]:
     """What the page's form would send without JavaScript."""
     key = re.search(r'name="form_key"[^>]*value="([^"]+)"', page)
     assert key

@@ -112,5 +112,5 @@ def _film(path: str, log: bytes, options: dict[str, str]) -> None:
 
 def played(data: bytes) -> int:
     """How many pictures a player gets out of it."""
-    with av.open(io.BytesIO(data)) as container:
-        return sum(1 for _ in container.decode(video=0))
+    with av.open(io.BytesIO(data), "r") as container:
+        return len(list(container.decode(video=0)))

@@ -43,7 +43,7 @@ when = [{when}]
 """
 
 
-def test_a_fire_is_told_with_its_number_its_item_and_the_words_that_decided():
+def test_a_fire_is_told_with_its_number_its_item_and_the_words_that_decided() -> None:
     found = alarm("你好,三楼着火了冒黑烟")
 
     assert found is not None
@@ -54,16 +54,16 @@ def test_a_fire_is_told_with_its_number_its_item_and_the_words_that_decided():
 @pytest.mark.parametrize(
     "text", ["着 火 了 快 来 人", "著火了快來人", "【着火了】快来人", "着火了" + "\x00\ud800" * 3]
 )
-def test_blanks_of_a_recogniser_and_traditional_characters_are_read_through(text: str):
+def test_blanks_of_a_recogniser_and_traditional_characters_are_read_through(text: str) -> None:
     assert alarm(text) is not None
 
 
 @pytest.mark.parametrize("text", ["", " ", "。。。", "🔥" * 2000, "a" * 5000, "\ud800", "没有着火"])
-def test_any_text_at_all_is_read_without_an_error(text: str):
+def test_any_text_at_all_is_read_without_an_error(text: str) -> None:
     assert alarm(text) is None
 
 
-def test_every_rule_names_a_number_an_item_and_itself_in_two_languages():
+def test_every_rule_names_a_number_an_item_and_itself_in_two_languages() -> None:
     rules = listener().rules.values()
     assert all(rule.number and rule.item_code and rule.name and rule.name_en for rule in rules)
 
@@ -81,14 +81,14 @@ def test_every_rule_names_a_number_an_item_and_itself_in_two_languages():
 )
 def test_whoever_edits_the_lexicon_wrongly_reads_where_the_fault_is(
     name: str, words: str, when: str, fault: str
-):
+) -> None:
     with pytest.raises(CatalogueRefused) as refused:
         parse(LEXICON.format(name=name, words=words, when=f'"{when}"' if when else ""))
 
     assert fault in str(refused.value)
 
 
-def test_the_sentences_the_lexicon_was_written_with_are_told_apart():
+def test_the_sentences_the_lexicon_was_written_with_are_told_apart() -> None:
     """The figures of docs/decisions/emergencies.md, as floors."""
     lines = (Path(__file__).parent / "emergencies.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if not line.startswith("#")]
@@ -108,7 +108,7 @@ def test_the_sentences_the_lexicon_was_written_with_are_told_apart():
     assert len(false) <= 0.01 * len(ordinary), false
 
 
-def test_the_lexicon_alone_hears_the_plain_emergencies_of_another_writer():
+def test_the_lexicon_alone_hears_the_plain_emergencies_of_another_writer() -> None:
     lines = (Path(__file__).parent / "alarming.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if not line.startswith("#")]
     missed = [text for kind, text in rows if kind == "plain" and alarm(text) is None]
@@ -118,7 +118,7 @@ def test_the_lexicon_alone_hears_the_plain_emergencies_of_another_writer():
     assert len(false) <= 0.01 * 200, false
 
 
-def test_the_lexicon_alone_passes_the_examination_nobody_tuned_on_as_when_it_was_measured():
+def test_the_lexicon_alone_passes_the_examination_nobody_tuned_on_as_when_it_was_measured() -> None:
     lines = (Path(__file__).parent / "unseen_emergencies.tsv").read_text(encoding="utf-8").splitlines()
     alarms = Counter(kind for kind, text in (line.split("\t") for line in lines[1:]) if alarm(text))
 
@@ -127,7 +127,7 @@ def test_the_lexicon_alone_passes_the_examination_nobody_tuned_on_as_when_it_was
     assert alarms["-"] <= 5
 
 
-def test_ordinary_matters_of_both_catalogues_alarm_nobody():
+def test_ordinary_matters_of_both_catalogues_alarm_nobody() -> None:
     alarmed = [
         example
         for file in SHIPPED
@@ -140,20 +140,20 @@ def test_ordinary_matters_of_both_catalogues_alarm_nobody():
     assert len(alarmed) <= 2, alarmed
 
 
-def test_every_rule_hands_over_to_an_item_of_the_catalogue():
+def test_every_rule_hands_over_to_an_item_of_the_catalogue() -> None:
     items = {item.code for item in catalogue(SHIPPED[0].read_text(encoding="utf-8")).item}
 
     assert {rule.item_code for rule in listener().rules.values()} <= items
 
 
-def test_a_long_text_that_repeats_itself_does_not_keep_the_agent_waiting():
+def test_a_long_text_that_repeats_itself_does_not_keep_the_agent_waiting() -> None:
     started = perf_counter()
     alarm("去年家里着火了想申请赔偿,孩子掉河里了当时没人管。" * 60)
 
     assert perf_counter() - started < 0.5
 
 
-def test_what_no_rule_has_words_for_is_still_heard_with_the_number_it_sounds_like():
+def test_what_no_rule_has_words_for_is_still_heard_with_the_number_it_sounds_like() -> None:
     found = alarm("校车翻路沟里了,孩子们在哭")
 
     assert found is not None and found.number == "122"

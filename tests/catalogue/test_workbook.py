@@ -36,7 +36,7 @@ def changed(change: Any) -> bytes:
     return out.getvalue()
 
 
-def put(heading: str, row: int, value: object, sheet: str = "item") -> Any:
+def put(heading: str, row: int, value: Any, sheet: str = "item") -> Any:
     def change(book: Workbook) -> None:
         page = book[sheet]
         column = next(cell.column for cell in page[1] if cell.value == heading)

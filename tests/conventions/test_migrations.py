@@ -1,5 +1,7 @@
 """One head, and the migrations make what the models describe."""
 
+from typing import Any
+
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -10,7 +12,7 @@ from hotline.wiring.migrate import alembic_config
 from hotline.wiring.tables import metadata
 
 
-def differences(wanted: MetaData) -> list[object]:
+def differences(wanted: MetaData) -> list[Any]:
     with engine().connect() as connection:
         return compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), wanted)
 

@@ -11,6 +11,7 @@ from openpyxl import Workbook
 from sqlalchemy import select
 
 from dispatch import service
+from dispatch.models import WorkOrder
 from hotline import clock
 from hotline.catalogue.models import Item
 from hotline.db import transaction
@@ -210,7 +211,7 @@ def test_the_desk_sees_whom_to_ring(app: Flask) -> None:
         shift = Shift(now - timedelta(hours=1), now + timedelta(hours=1), "李值班", "13900139004")
         duty.add(session, organisation_id, shift, actor="staff:9", now=now)
         order_ticket = session.scalars(
-            select(service.WorkOrder.ticket_id).where(service.WorkOrder.organisation_id == organisation_id)
+            select(WorkOrder.ticket_id).where(WorkOrder.organisation_id == organisation_id)
         ).one()
     page = signed_in_as(app, "dispatcher").get(f"/dispatch/tickets/{order_ticket}").text
     assert ("李值班" in page) == duty.out_of_hours(now)

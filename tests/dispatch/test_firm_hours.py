@@ -124,13 +124,13 @@ def test_who_presses_the_button_at_night_reads_when_the_first_firm_opens_not_tha
     now = clock.now()
     local = now.astimezone(settings().site.zone)
     with transaction() as session:
-        firm = session.get_one(Organisation, only)
-        firm.opens, firm.closes = (local + timedelta(hours=2)).time(), (local + timedelta(hours=3)).time()
+        opens, closes = local + timedelta(hours=2), local + timedelta(hours=3)
+        session.get_one(Organisation, only).hours = f"{opens:%H:%M}-{closes:%H:%M}"
         ticket_id = open_ticket(session, now=now).id
     url = f"/dispatch/tickets/{ticket_id}/dispatch"
     said = signed_in_as(app, "dispatcher").post(url, follow_redirects=True).text
     assert "还没有派出：企业都未营业" in said and "已按建议派出" not in said
-    assert f"{local + timedelta(hours=2):%H:%M} 开门后自动询问" in said
+    assert f"{opens:%H:%M} 开门后自动询问" in said
 
 
 def test_who_presses_the_button_when_nobody_is_left_reads_what_to_do(app: Flask) -> None:

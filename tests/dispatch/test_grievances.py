@@ -129,7 +129,8 @@ def test_the_citizen_is_told_of_the_decision_by_text_or_by_telephone(
         texts = session.scalars(select(SmsMessage).where(SmsMessage.template == "grievance_decided")).all()
         calls = session.scalars(select(CallBack).where(CallBack.reason == "refund")).all()
         assert (len(texts), len(calls)) == told
-        assert {one.ticket_id for one in [*texts, *calls]} == {raised.ticket_id}
+        about = {text.ticket_id for text in texts} | {call.ticket_id for call in calls}
+        assert about == {raised.ticket_id}
 
 
 def test_without_a_refund_it_is_over_and_nothing_is_paid() -> None:

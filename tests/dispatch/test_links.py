@@ -44,7 +44,7 @@ def offered(**wish: object) -> tuple[int, str, int]:
     """(order, path of its link, ticket)"""
     with transaction() as session:
         firms_of_the_trade(session, 5, 5)
-        ticket = open_ticket(session, now=clock.now(), **wish)  # type: ignore[arg-type]
+        ticket = open_ticket(session, now=clock.now(), **wish)
         order = service.dispatch(session, ticket, actor=DISPATCHER, now=clock.now())
         assert order is not None
         return order.id, link_to(order.id), ticket.id

@@ -26,8 +26,7 @@ def registered(count: int = 1, **wish: object) -> list[int]:
     """One caller each."""
     with transaction() as session:
         return [
-            open_ticket(session, STREET_ITEM, number=f"+86138001380{n:02d}", **wish).id  # type: ignore[arg-type]
-            for n in range(count)
+            open_ticket(session, STREET_ITEM, number=f"+86138001380{n:02d}", **wish).id for n in range(count)
         ]
 
 

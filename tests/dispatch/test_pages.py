@@ -36,13 +36,13 @@ def dispatcher(client: FlaskClient) -> FlaskClient:
 
 def registered(item: str = STREET_ITEM, **wish: object) -> int:
     with transaction() as session:
-        return open_ticket(session, item, now=clock.now(), **wish).id  # type: ignore[arg-type]
+        return open_ticket(session, item, now=clock.now(), **wish).id
 
 
 def dispatched(item: str = STREET_ITEM, **wish: object) -> tuple[int, int, int]:
     """(ticket, work order, organisation)."""
     with transaction() as session:
-        ticket = open_ticket(session, item, now=clock.now(), **wish)  # type: ignore[arg-type]
+        ticket = open_ticket(session, item, now=clock.now(), **wish)
         order = service.dispatch(session, ticket, actor=DISPATCHER, now=clock.now())
         assert order is not None
         return ticket.id, order.id, order.organisation_id

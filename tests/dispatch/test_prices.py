@@ -17,6 +17,7 @@ from hotline import clock
 from hotline.callbacks import service as callbacks
 from hotline.callbacks.models import CallBack
 from hotline.db import transaction
+from hotline.errors import TransitionRefused
 from hotline.event_log import Event
 from hotline.organisations import register
 from hotline.organisations.models import Organisation
@@ -52,7 +53,7 @@ def offered(**wish: str) -> WorkOrder:
         first, _second = firms_of_the_trade(session, 9, 1)
         unblock = Price(DRAINS, "疏通马桶", Decimal(30), Decimal(80), "次", "不含材料")
         register.price(session, first, unblock, **FIRM)
-        order = service.dispatch(session, open_ticket(session, **wish), actor=DISPATCHER, now=clock.now())  # type: ignore[arg-type]
+        order = service.dispatch(session, open_ticket(session, **wish), actor=DISPATCHER, now=clock.now())
         assert order is not None and order.organisation_id == first
         return order
 
@@ -180,7 +181,7 @@ def test_a_price_is_answered_once_and_a_firms_yes_to_itself_does_not_exist() -> 
     order = accepted()
     with transaction() as session:
         agree(session, order.ticket_id)
-    with transaction() as session, pytest.raises(service.TransitionRefused):
+    with transaction() as session, pytest.raises(TransitionRefused):
         agree(session, order.ticket_id, Verdict.ANOTHER_FIRM)
 
 

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("seeded")
 
 def registered(**wish: object) -> int:
     with transaction() as session:
-        return open_ticket(session, STREET_ITEM, **wish).id  # type: ignore[arg-type]
+        return open_ticket(session, STREET_ITEM, **wish).id
 
 
 def ticket_of(ticket_id: int) -> Ticket:

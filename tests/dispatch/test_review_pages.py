@@ -28,7 +28,7 @@ def agent(app: Flask) -> FlaskClient:
 
 def registered(**wish: object) -> Ticket:
     with transaction() as session:
-        ticket = open_ticket(session, STREET_ITEM, now=clock.now(), **wish)  # type: ignore[arg-type]
+        ticket = open_ticket(session, STREET_ITEM, now=clock.now(), **wish)
         ticket.staff_id = None  # anybody may mend it
         return ticket
 

@@ -257,7 +257,7 @@ def test_a_firm_is_never_given_a_ticket_without_the_citizens_consent(
 ) -> None:
     with transaction() as session:
         (firm,) = firms_of_the_trade(session, 5)
-        ticket_id = open_ticket(session, **wish).id  # type: ignore[arg-type]
+        ticket_id = open_ticket(session, **wish).id
     for chosen in (None, firm):
         with pytest.raises(ConsentMissing), transaction() as session:
             ticket = tickets.get(session, ticket_id)

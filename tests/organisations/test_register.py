@@ -193,8 +193,8 @@ def test_firms_are_found_by_class_county_and_what_is_due() -> None:
         firm.review_due = TODAY + timedelta(days=40)
         session.flush()
 
-        def found(*asked: Any) -> bool:
-            return firm in session.scalars(directory.search(*asked, NOW)).all()
+        def found(words: str, role: str, county_id: int | None, state: str) -> bool:
+            return firm in session.scalars(directory.search(words, role, county_id, state, NOW)).all()
 
         assert found(firm.name[2:5], firm.role_name, county, "")
         assert found(firm.code, "", None, directory.LICENCE_DUE)

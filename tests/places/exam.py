@@ -150,6 +150,7 @@ def questions(city: City, rng: Random, count: int) -> Iterator[Question]:
     numbered = [place for place in city.places if place.first_number]
     crossings = [place for place in city.places if place.kind == Kind.CROSSING]
     for number in range(count):
+        phrase: Phrase
         if number % 6 == 0:
             place, phrase = rng.choice(numbered), _numbered
         elif number % 6 == 1:

@@ -1,6 +1,7 @@
 """One telephone line for all scenarios of a file, one town for all people at pages: starting takes long."""
 
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A story that fails shows what the processes around it said last."""
     report = yield
-    started = [item.funcargs[name] for name in ("line", "town") if name in item.funcargs]
+    started: list[Any] = [item.funcargs[name] for name in ("line", "town") if name in item.funcargs]
     if report.failed:
         for log in [log for one in started for log in one.logs()]:
             end = log.read_text(encoding="utf-8", errors="replace")[-LOG_END:]

@@ -2,6 +2,7 @@
 
 import wave
 from collections import Counter
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -124,7 +125,7 @@ def test_fifty_callers_at_once_lose_nothing(line: Line) -> None:
     with line.agent("1004") as first, line.agent("1005") as second:
         phones = line.sipp.call("12348", talk(), *ITEM, pause(6), hang_up(), callers=callers, rate=rate)
         phones.succeeds()
-        found = [eventually(lambda caller=caller: ended(caller)) for caller in callers]
+        found = [eventually(partial(ended, caller)) for caller in callers]
         assert Counter(call.end_reason for call in found) == {"answered": 2, "abandoned_queue": 48}
         assert {call.staff_id for call in found if call.answered_at} == {first, second}
     assert max(call.started_at for call in found) < min(call.ended_at for call in found if call.ended_at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import select
@@ -46,7 +47,7 @@ def test_one_answered_one_abandoned_one_blocked_is_what_the_report_says(small_li
         first.succeeds()
         second.succeeds()
         for caller in ("13700000001", "13700000002", "13700000003"):
-            eventually(lambda caller=caller: ended(caller))
+            eventually(partial(ended, caller))
     told = figures()
     assert {name: told[f"calls_{name}"] for name in ("received", "answered", "abandoned", "blocked")} == {
         "received": 3,

@@ -4,6 +4,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -66,7 +67,7 @@ def presses(digit: str) -> list[Step]:
 
 def waiting_in_queue(line: Line, phone: Phones, caller: str) -> Call:
     """The call of one who was put through to the queue; then the caller is gone."""
-    call = eventually(lambda: (call := call_of(caller)) and call.queued_at and call)
+    call = eventually(lambda: (call := call_of(caller)) and (call if call.queued_at else None))
     phone.stop()
     line.asterisk.rx("channel request hangup all")
     eventually(lambda: ended(caller))
@@ -150,7 +151,7 @@ def test_whoever_cries_for_help_is_put_through_before_those_who_wait(line: Line,
     eventually(lambda: (call := call_of("13500000008")) and call.queued_at)
     talking = says_it(tmp_path, "fire_noisy")
     calling = line.called("12345", talking, wait_for_hang_up(), caller="13500000009")
-    urgent = eventually(lambda: (call := call_of("13500000009")) and call.queued_at and call)
+    urgent = eventually(lambda: (call := call_of("13500000009")) and (call if call.queued_at else None))
     assert (steps_of(urgent), urgent.understood_by) == ([("speech", "emergency_to_agent")], "alarm")
     with line.agent("1002", pause(3), hang_up()) as staff_id:
         eventually(lambda: line.presence(staff_id).state == "talking")
@@ -208,7 +209,7 @@ def test_no_key_is_lost_whenever_it_is_pressed(line: Line) -> None:
     ]
     for phone in phones:
         phone.succeeds()
-    found = [eventually(lambda caller=caller: ended(caller)) for caller in callers]
+    found = [eventually(partial(ended, caller)) for caller in callers]
     assert [(call.item_code, call.understood_by) for call in found] == [(WAGES, "keys")] * len(moments)
 
 

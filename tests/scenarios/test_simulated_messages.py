@@ -53,7 +53,7 @@ def test_a_citizen_leaves_a_message(site: SimulatedSite, ends: str) -> None:
     call = eventually(ended)
     task = eventually(tasks)[0]
     assert (task.call_id, task.seconds) == (call.id, round(len(QUESTION) * 0.18))
-    eventually(lambda: ended().end_reason == "message")  # type: ignore[union-attr]
+    eventually(lambda: ended().end_reason == "message")
 
 
 def test_a_citizen_who_presses_0_or_says_nothing_waits_for_a_person(site: SimulatedSite) -> None:

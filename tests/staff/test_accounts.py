@@ -39,9 +39,9 @@ def test_an_account_that_does_not_fit_is_refused_by_field(
 ) -> None:
     fitting = {"username": "wang", "name": "王", "role": "agent", "password": "a long password"}
     with transaction() as session:
-        service.add(session, **{**fitting, "username": "taken"})  # type: ignore[arg-type]
+        service.add(session, **{**fitting, "username": "taken"})
         with pytest.raises(InvalidInput) as refused:
-            service.add(session, **{**fitting, **wrong})  # type: ignore[arg-type]
+            service.add(session, **{**fitting, **wrong})
     assert refused.value.field == field
 
 

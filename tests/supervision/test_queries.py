@@ -29,7 +29,7 @@ SECOND = timedelta(seconds=1)
 
 
 def waiting(session: Session, now: object) -> list[int]:
-    return [ticket.id for ticket in session.scalars(queries.waiting_too_long(now))]  # type: ignore[arg-type]
+    return [ticket.id for ticket in session.scalars(queries.waiting_too_long(now))]
 
 
 def test_a_unit_shows_the_worst_light_of_its_open_tickets_and_counts_each_ticket_once(seeded: str) -> None:

@@ -13,7 +13,7 @@ from hotline.organisations.models import Organisation
 from hotline.reports.queries import report
 from hotline.rows import RowsRefused
 from hotline.supervision import targets
-from hotline.supervision.models import Target
+from hotline.supervision.models import FIGURES, Target
 from hotline.surveys.grades import Satisfaction
 from hotline.wiring.cli import main
 from tests.dispatch.people import NOW
@@ -38,13 +38,13 @@ def written(path: Path, text: str) -> Path:
 
 
 def test_ninety_units_promise_two_figures_each(seeded: str, tmp_path: Path) -> None:
-    lines = [f"2026,{code},{figure},95.5\n" for code in codes(90) for figure in targets.FIGURES]
+    lines = [f"2026,{code},{figure},95.5\n" for code in codes(90) for figure in FIGURES]
     file = written(tmp_path / "targets.csv", HEAD + "".join(lines))
     assert "180 targets" in CliRunner().invoke(main, ["load-targets", str(file)]).output
     with transaction() as session:
         shown = held(session, 2026, NOW)
         assert len(shown) == 90
-        assert all(set(unit.targets) == set(targets.FIGURES) for unit in shown)
+        assert all(set(unit.targets) == set(FIGURES) for unit in shown)
         assert held(session, 2025, NOW) == []
 
 
@@ -98,7 +98,7 @@ def test_what_is_true_is_what_the_report_says(seeded: str, tmp_path: Path) -> No
             for result in report(session, targets._this_year(2026, now), now, by="organisation_id")
             if result.group == str(unit.id)
         }
-        assert promise.actual == {figure: said[figure] for figure in targets.FIGURES}
+        assert promise.actual == {figure: said[figure] for figure in FIGURES}
         assert (promise.met("satisfied_rate"), promise.met("on_time_rate")) == (True, True)
         (later,) = held(session, 2026, NOW - 40 * DAY)
         assert later.met("satisfied_rate") is None

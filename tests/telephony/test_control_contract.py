@@ -1,6 +1,7 @@
 """What every telephone system's control keeps to, whatever it is. One test, all adapters."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -75,15 +76,19 @@ def test_a_hotline_without_an_international_number_rings_from_the_accounts_own(
     servers.run_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def has_waiting(control: TelephonyControl, callers: int) -> bool:
+    return len(control.waiting("hotline_12345")) == callers
+
+
 def test_who_waits_is_listed_longest_first(site: SimulatedSite, control: TelephonyControl) -> None:
     for place in (1, 2):
         citizen = site.citizen(f"+861380013800{place}")
         citizen.dial("12345")
         citizen.press("0#")
-        eventually(lambda waiting=place: len(control.waiting("hotline_12345")) == waiting)
+        eventually(partial(has_waiting, control, place))
     first = control.waiting("hotline_12345")[0]
     control.hang_up(first)
-    eventually(lambda: len(control.waiting("hotline_12345")) == 1)
+    eventually(partial(has_waiting, control, 1))
     assert first not in control.waiting("hotline_12345")
     assert control.waiting("hotline_12348") == ()
 

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -71,10 +71,10 @@ def user_namespaces_allowed() -> bool:
     return True
 
 
-def start_and_ask(data: Path, preexec: object) -> str:
+def start_and_ask(data: Path, preexec: Callable[[], None] | None) -> str:
     done = subprocess.run(
         [sys.executable, "-c", START_AND_ASK, str(data)],
-        preexec_fn=preexec,  # type: ignore[arg-type]
+        preexec_fn=preexec,
         capture_output=True,
         text=True,
         check=False,

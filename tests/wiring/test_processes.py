@@ -215,7 +215,7 @@ def test_what_a_crashed_process_left_behind_goes_before_it_is_started_again(hous
 
 
 def python(name: str, code: str, **more: object) -> ProcessSpec:
-    return ProcessSpec(name, [sys.executable, "-c", textwrap.dedent(code)], **more)  # type: ignore[arg-type]
+    return ProcessSpec(name, [sys.executable, "-c", textwrap.dedent(code)], **more)
 
 
 def test_a_process_that_ends_while_starting_is_named_with_its_last_words(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from hotline.db import transaction
 from hotline.event_log import Delivery, Event, record
 from hotline.events import StaffSignedIn
 from hotline.wiring import relay
+from hotline.wiring.subscriptions import handler_name
 from tests.support.relay import deliver_all
 
 seen: list[int] = []
@@ -29,7 +30,7 @@ def one_listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     seen.clear()
     faults.clear()
     monkeypatch.setattr(relay, "SUBSCRIPTIONS", {"staff_signed_in": (listen,)})
-    monkeypatch.setattr(relay, "HANDLERS", {relay.handler_name(listen): listen})
+    monkeypatch.setattr(relay, "HANDLERS", {handler_name(listen): listen})
     yield
 
 

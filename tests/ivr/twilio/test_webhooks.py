@@ -33,7 +33,7 @@ def facts_of(carried: CarriedCall) -> list[str]:
 def last_outcome(carried: CarriedCall) -> str:
     with transaction() as session:
         steps = select(Event).where(Event.call_id == call_of(carried).id, Event.kind == "ivr_step_taken")
-        return str(session.scalars(steps.order_by(Event.id.desc())).first().data["outcome"])  # type: ignore[union-attr]
+        return str(session.scalars(steps.order_by(Event.id.desc())).first().data["outcome"])
 
 
 def says(key: str) -> str:

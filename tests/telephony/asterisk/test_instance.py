@@ -119,4 +119,4 @@ def test_the_same_settings_give_the_same_files(tmp_path: Path) -> None:
 def test_a_setting_cannot_add_a_line_to_a_file(tmp_path: Path, change: dict[str, object]) -> None:
     settings = settings_for(tmp_path)
     with pytest.raises(InvalidInput):
-        replace(settings, **change)  # type: ignore[arg-type]
+        replace(settings, **change)
