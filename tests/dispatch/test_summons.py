@@ -19,7 +19,7 @@ from hotline.errors import InvalidInput, NotFound, TransitionRefused
 from hotline.organisations import duty
 from hotline.organisations import queries as organisations
 from hotline.organisations import service as publishing
-from hotline.organisations.duty import Shift
+from hotline.organisations.roster_file import Shift
 from hotline.organisations.models import Area, Organisation
 from hotline.organisations.nearest import TOWN_GOVERNMENT
 from hotline.supervision import papers
