@@ -19,9 +19,9 @@ from hotline.errors import InvalidInput, NotFound, TransitionRefused
 from hotline.organisations import duty
 from hotline.organisations import queries as organisations
 from hotline.organisations import service as publishing
-from hotline.organisations.roster_file import Shift
 from hotline.organisations.models import Area, Organisation
 from hotline.organisations.nearest import TOWN_GOVERNMENT
+from hotline.organisations.roster_file import Shift
 from hotline.supervision import papers
 from hotline.supervision.models import Matter
 from hotline.supervision.rules import PaperKind
