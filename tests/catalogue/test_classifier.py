@@ -58,10 +58,11 @@ PLAIN, HARD, MISHEARD = GOLDEN[:480], GOLDEN[480:720], GOLDEN[720:]
 # who knew neither the rules nor the sayings
 UNSEEN = coded_sentences(HERE / "unseen.tsv")
 CRIES, VEILED_CRIES, CALM = UNSEEN[:120], UNSEEN[120:240], UNSEEN[240:]
-# plain and veiled emergencies and ordinary matters in alarming words, by another writer; fitted on since
+# plain and veiled emergencies and ordinary matters in alarming words, by three other writers; fitted on since
 ALARMING = coded_sentences(HERE / "alarming.tsv")
-# the same three kinds by a writer who saw neither lexicon nor sentences; tuned on by nobody
+# the same three kinds by writers who saw neither lexicon nor sentences; nothing is fitted on them
 EXAM_OF_CRIES = coded_sentences(HERE / "unseen_emergencies.tsv")
+SECOND_EXAM_OF_CRIES = coded_sentences(HERE / "second_unseen_emergencies.tsv")
 # one plain and one indirect sentence an item, written from the catalogue alone; the last sayings came later
 SECOND = coded_sentences(HERE / "second_exam_12345.tsv")
 SECOND_LEGAL = coded_sentences(HERE / "second_exam_12348.tsv")
@@ -230,12 +231,12 @@ def test_emergencies_are_heard_also_when_nobody_names_them(
 
 
 @pytest.mark.parametrize("classifier", [CITY, CITY_WORDS], ids=["meaning", "words"])
-def test_emergencies_of_another_writer_are_heard_and_his_alarming_words_alarm_nobody(
+def test_emergencies_of_other_writers_are_heard_and_their_alarming_words_alarm_nobody(
     classifier: Classifier,
 ) -> None:
     """Floors below what folds gave whose points were fitted without them (docs/decisions/emergencies.md)."""
     heard: dict[str, list[bool]] = {kind: [] for kind in ("plain", "veiled", "-")}
-    for kind, text in ALARMING[::2]:
+    for kind, text in ALARMING:
         heard[kind].append(bool(classifier.suggest(text).alarm))
     assert fmean(heard["plain"]) >= 0.98
     assert fmean(heard["veiled"]) >= 0.90
@@ -243,15 +244,20 @@ def test_emergencies_of_another_writer_are_heard_and_his_alarming_words_alarm_no
 
 
 @pytest.mark.parametrize(
-    ("classifier", "plain", "veiled", "false"),
-    [(CITY, 58, 54, 3), (CITY_WORDS, 58, 52, 3)],
-    ids=["meaning", "words"],
+    ("classifier", "sentences", "plain", "veiled", "false"),
+    [
+        (CITY, EXAM_OF_CRIES, 60, 56, 3),
+        (CITY_WORDS, EXAM_OF_CRIES, 60, 53, 3),
+        (CITY, SECOND_EXAM_OF_CRIES, 119, 45, 10),
+        (CITY_WORDS, SECOND_EXAM_OF_CRIES, 118, 41, 7),
+    ],
+    ids=["first, meaning", "first, words", "second, meaning", "second, words"],
 )
-def test_an_examination_nobody_tuned_on_is_passed_as_well_as_when_it_was_measured(
-    classifier: Classifier, plain: int, veiled: int, false: int
+def test_an_examination_nothing_is_fitted_on_is_passed_as_well_as_when_it_was_measured(
+    classifier: Classifier, sentences: list[tuple[str, str]], plain: int, veiled: int, false: int
 ) -> None:
-    """Of 60 plain, 60 veiled and 120 ordinary ones: docs/decisions/emergencies.md, "the honest figure"."""
-    alarms = Counter(kind for kind, text in EXAM_OF_CRIES if classifier.suggest(text).alarm)
+    """Of 60 plain, 60 veiled and 120 ordinary ones; of 120, 60 and 150: docs/decisions/emergencies.md."""
+    alarms = Counter(kind for kind, text in sentences if classifier.suggest(text).alarm)
     assert alarms["plain"] >= plain
     assert alarms["veiled"] >= veiled
     assert alarms["-"] <= false

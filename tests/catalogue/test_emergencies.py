@@ -108,23 +108,29 @@ def test_the_sentences_the_lexicon_was_written_with_are_told_apart() -> None:
     assert len(false) <= 0.01 * len(ordinary), false
 
 
-def test_the_lexicon_alone_hears_the_plain_emergencies_of_another_writer() -> None:
+def test_the_lexicon_alone_hears_the_plain_emergencies_of_other_writers() -> None:
     lines = (Path(__file__).parent / "alarming.tsv").read_text(encoding="utf-8").splitlines()
     rows = [line.split("\t") for line in lines if not line.startswith("#")]
     missed = [text for kind, text in rows if kind == "plain" and alarm(text) is None]
     false = [text for kind, text in rows if kind == "-" and alarm(text) is not None]
 
-    assert len(missed) <= 0.02 * 250, missed
-    assert len(false) <= 0.01 * 200, false
+    assert len(missed) <= 0.01 * 595, missed
+    assert len(false) <= 0.01 * 500, false
 
 
-def test_the_lexicon_alone_passes_the_examination_nobody_tuned_on_as_when_it_was_measured() -> None:
-    lines = (Path(__file__).parent / "unseen_emergencies.tsv").read_text(encoding="utf-8").splitlines()
+@pytest.mark.parametrize(
+    ("file", "plain", "veiled", "false"),
+    [("unseen_emergencies.tsv", 60, 50, 4), ("second_unseen_emergencies.tsv", 116, 36, 8)],
+)
+def test_the_lexicon_alone_passes_an_examination_nothing_is_fitted_on_as_when_it_was_measured(
+    file: str, plain: int, veiled: int, false: int
+) -> None:
+    lines = (Path(__file__).parent / file).read_text(encoding="utf-8").splitlines()
     alarms = Counter(kind for kind, text in (line.split("\t") for line in lines[1:]) if alarm(text))
 
-    assert alarms["plain"] >= 57
-    assert alarms["veiled"] >= 46
-    assert alarms["-"] <= 5
+    assert alarms["plain"] >= plain
+    assert alarms["veiled"] >= veiled
+    assert alarms["-"] <= false
 
 
 def test_ordinary_matters_of_both_catalogues_alarm_nobody() -> None:
