@@ -21,6 +21,9 @@ class Clock(StrEnum):
     STATUTORY = "statutory"  # the law's, for the handling; runs beside the hotline's own (Z32)
 
 
+CHANNELS = ("phone", "web", "counter", "grid")  # by which a ticket comes in
+
+
 @dataclass(frozen=True)
 class Act:
     """A clock starts only where the item, its tier and the profile give it a limit."""

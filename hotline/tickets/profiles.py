@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
+from hotline.catalogue.files import Tier
 from hotline.errors import HotlineError
-from hotline.tickets.acts import ACTS, Clock
+from hotline.tickets.acts import ACTS, CHANNELS, Clock
 from hotline.tickets.sla import Limit
 
 Value = TypeVar("Value")
@@ -126,12 +127,13 @@ def _by_key(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(profile: Profile) -> None:
-    named = {
-        key.partition(".")[0] for part in (profile.limits, profile.yellow, profile.extension) for key in part
-    }
+    keys = [key for part in (profile.limits, profile.yellow, profile.extension) for key in part]
     paused = frozenset().union(*profile.pauses.values())
-    if unknown := (named | paused) - set(Clock):
+    if unknown := ({key.partition(".")[0] for key in keys} | paused) - set(Clock):
         raise ProfileRefused(f"no such clock: {', '.join(sorted(unknown))}")
+    kinds = {*profile.groups, *CHANNELS, *get_args(Tier)}
+    if unknown := {key.partition(".")[2] for key in keys if "." in key} - kinds:
+        raise ProfileRefused(f"no such group, channel or tier: {', '.join(sorted(unknown))}")
     if never := paused & NEVER_PAUSED:
         raise ProfileRefused(
             f"an emergency is never paused: take {', '.join(sorted(never))} out of the pauses"

@@ -23,12 +23,12 @@ from hotline.events import (
 )
 from hotline.organisations.models import Area
 from hotline.tickets import clocks, holds, notes, numbering
+from hotline.tickets.acts import CHANNELS
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import BY_ENDS, ON_THE_DESK, Hold, TicketState
 
 MAX_TEXT = 5000
 MAX_PLACE = 200
-CHANNELS = ("phone", "web", "counter", "grid")
 KINDS = ("consult", "help", "suggestion", "complaint", "service")
 CONTACT_WISHES = ("sms", "phone", "none")
 

@@ -72,6 +72,8 @@ def test_a_file_that_would_pause_an_emergency_is_refused() -> None:
 def test_what_no_clock_can_do_is_refused_by_name() -> None:
     with pytest.raises(ProfileRefused, match="no such clock: lunch"):
         read_profile(SEED, {"lunch": "2 hours"})
+    with pytest.raises(ProfileRefused, match="no such group, channel or tier: utilites"):
+        read_profile(SEED, {"closing.utilites": "24 hours"})
     with pytest.raises(LimitRefused, match="a while"):
         read_profile(SEED, {"reply": "a while"})
     with pytest.raises(ProfileRefused, match="appraisal"):
