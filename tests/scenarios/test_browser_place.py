@@ -55,7 +55,7 @@ def test_what_a_caller_told_the_machine_is_on_the_screen_with_its_place(
     somebody: People, town: Hotline
 ) -> None:
     name, county, town_name, village = a_school(town)
-    citizen = Telephone(somebody(width=PHONE_WIDTH), "13900000041")
+    citizen = Telephone(somebody(width=PHONE_WIDTH), "13900000042")
     agent = somebody().signs_in("1005")
     page = agent.opens("/agent")
     page.locator("#bar form[action='/agent/available'] button").click()

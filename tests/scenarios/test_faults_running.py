@@ -98,7 +98,7 @@ def test_a_worker_killed_while_a_text_is_due_is_replaced_and_the_text_sent_once(
 def test_whatever_process_dies_a_matter_is_taken_and_its_text_sent_once(
     town: Hotline, place: int, name: str
 ) -> None:
-    number = f"+861390000004{place}"
+    number = f"+861390000007{place}"
     victim = process_of(town, name)
     before = town.rows("SELECT number FROM ticket ORDER BY id")
     victim.kill()
