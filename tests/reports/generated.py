@@ -29,6 +29,7 @@ from hotline.surveys import service as surveys
 from hotline.surveys.grades import Satisfaction
 from hotline.tickets import clocks, outcomes
 from hotline.tickets import service as tickets
+from hotline.tickets.acts import CHANNELS
 from hotline.tickets.models import Ticket, TicketClock
 from hotline.tickets.states import TicketState
 from tests.dispatch.people import send_back
@@ -202,7 +203,7 @@ class Desk:
         caller = None if anonymous else caller_for(self.session, f"+861390013{number:04d}", now)
         matter = tickets.NewTicket(
             hotline=hotline,
-            channel=self.chance.choice(tickets.CHANNELS),
+            channel=self.chance.choice(CHANNELS),
             kind=self.chance.choice(KINDS),
             item_code=self.chance.choice(self.items[hotline]).code,
             text="路灯不亮",
