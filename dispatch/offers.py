@@ -4,11 +4,12 @@ Whose turn it is stands in `rotation`."""
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ARRAY, BigInteger, any_, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from dispatch import queries, rotation, work_order
 from dispatch.models import PostponedOffer, WorkOrder
+from dispatch.queries import EligibleFirm
 from dispatch.routing import Principle
 from dispatch.states import HELD, WorkOrderState
 from dispatch.work_order import MAX_TEXT, SYSTEM, Round
@@ -51,10 +52,10 @@ def offer_to_next(session: Session, this: Round, role_name: str) -> WorkOrder | 
     asked = _asked(session, this)
     left = [f for f in queries.eligible(session, this.ticket, role_name, this.now) if f.id not in asked]
     opening = _opening(left, this.now)
-    firms = {firm.id: firm for firm in left if opening[firm.id] == this.now}
-    chosen = rotation.next_firm(_candidates(session, firms.values(), this.now), asked)
+    firms = [firm for firm in left if opening[firm.id] == this.now]
+    chosen = rotation.next_firm(_candidates(session, firms, this.now), asked)
     if chosen is not None:
-        return _offer(session, this, firms[chosen], Principle.ROTATION)
+        return _offer(session, this, session.get_one(Organisation, chosen), Principle.ROTATION)
     if left:
         _postpone(session, this, role_name, min(opening.values()))
     else:
@@ -225,7 +226,7 @@ def _back_to_the_desk(session: Session, this: Round, reason: str) -> None:
         tickets.move(session, this.ticket, back, actor=this.actor, now=this.now, reason=reason)
 
 
-def _opening(firms: Collection[Organisation], now: datetime) -> dict[int, datetime]:
+def _opening(firms: Collection[EligibleFirm], now: datetime) -> dict[int, datetime]:
     """Firm -> now while it is open, else when it opens next. Many firms keep the same hours: each are looked
     at once."""
     local = now.astimezone(settings().site.zone)
@@ -239,7 +240,7 @@ def _take_turns(session: Session, role_name: str) -> None:
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"offers {role_name}"))))
 
 
-def _candidates(session: Session, firms: Collection[Organisation], now: datetime) -> list[rotation.Candidate]:
+def _candidates(session: Session, firms: Collection[EligibleFirm], now: datetime) -> list[rotation.Candidate]:
     """Firms with the offers each had within the rotation window, and the jobs each accepted today."""
     midnight = now.astimezone(settings().site.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     offered = session.execute(
@@ -249,7 +250,7 @@ def _candidates(session: Session, firms: Collection[Organisation], now: datetime
             func.count().filter(WorkOrder.state.in_(HELD), WorkOrder.accepted_at >= midnight),
         )
         .where(
-            WorkOrder.organisation_id.in_([firm.id for firm in firms]),
+            WorkOrder.organisation_id == any_(literal([firm.id for firm in firms], ARRAY(BigInteger))),
             WorkOrder.kind == "firm",
             WorkOrder.sent_at > now - rotation.WINDOW,
         )

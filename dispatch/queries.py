@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
@@ -83,10 +84,27 @@ def _office(session: Session, ticket: Ticket, now: datetime) -> organisations.Ha
         return None
 
 
-def eligible(session: Session, ticket: Ticket, role_name: str, now: datetime) -> Sequence[Organisation]:
-    """Firms of this class that serve the ticket's county and may work; none when the place is unknown."""
-    firms = organisations.eligible_firms(session, role_name, ticket.area_id, now) if ticket.area_id else []
-    return [firm for firm in firms if firm.id != ticket.complained_of_id]
+class EligibleFirm(NamedTuple):
+    """What decides when a firm is asked: fields of Organisation."""
+
+    id: int
+    capacity_per_day: int | None
+    rating: float | None
+    hours: str
+    open_days: list[int]
+    closed_on: str
+
+
+def eligible(session: Session, ticket: Ticket, role_name: str, now: datetime) -> Sequence[EligibleFirm]:
+    """Firms of this class that serve the ticket's county and may work, by id; none when the place is
+    unknown."""
+    if not ticket.area_id:
+        return []
+    able = organisations.are_eligible(role_name, ticket.area_id, now)
+    others = Organisation.id.is_distinct_from(ticket.complained_of_id)
+    columns = [getattr(Organisation, name) for name in EligibleFirm._fields]
+    firms = session.execute(select(*columns).where(able, others).order_by(Organisation.id))
+    return [EligibleFirm(*firm) for firm in firms]
 
 
 def _county_and_firms(session: Session, ticket: Ticket, role_name: str, now: datetime) -> tuple[bool, int]:
