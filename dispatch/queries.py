@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, Select, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, ScalarSelect, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from dispatch import scope, territory
@@ -100,10 +100,9 @@ def eligible(session: Session, ticket: Ticket, role_name: str, now: datetime) ->
     unknown."""
     if not ticket.area_id:
         return []
-    able = organisations.are_eligible(role_name, ticket.area_id, now)
-    others = Organisation.id.is_distinct_from(ticket.complained_of_id)
     columns = [getattr(Organisation, name) for name in EligibleFirm._fields]
-    firms = session.execute(select(*columns).where(able, others).order_by(Organisation.id))
+    able = _may_be_asked(ticket, ticket.area_id, role_name, now)
+    firms = session.execute(select(*columns).where(able).order_by(Organisation.id))
     return [EligibleFirm(*firm) for firm in firms]
 
 
@@ -111,12 +110,17 @@ def _county_and_firms(session: Session, ticket: Ticket, role_name: str, now: dat
     """Whether its county is known, and how many firms `eligible` would find, without fetching them."""
     if not ticket.area_id:
         return False, 0
-    able = organisations.are_eligible(role_name, ticket.area_id, now)
-    others = Organisation.id.is_distinct_from(ticket.complained_of_id)
-    firms = select(func.count()).select_from(Organisation).where(able, others)
+    able = _may_be_asked(ticket, ticket.area_id, role_name, now)
+    firms = select(func.count()).select_from(Organisation).where(able)
     row = session.execute(select(organisations.in_a_county(ticket.area_id), firms.scalar_subquery()))
     known, number = row.one()
     return known, number
+
+
+def _may_be_asked(ticket: Ticket, area_id: int, role_name: str, now: datetime) -> ColumnElement[bool]:
+    """Of Organisation: serves the place, and is not the firm complained of."""
+    others = Organisation.id.is_distinct_from(ticket.complained_of_id)
+    return and_(organisations.are_eligible(role_name, area_id, now), others)
 
 
 def last_round(session: Session, ticket_id: int) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from dispatch import scope
 from dispatch.models import CheckIn, Summons, WorkOrder
 from dispatch.states import WorkOrderState
-from dispatch.work_order import check_not_about
+from dispatch.work_order import SYSTEM, check_not_about
 from hotline.config import settings
 from hotline.errors import InvalidInput, NotFound, TransitionRefused
 from hotline.event_log import record
@@ -19,7 +19,6 @@ from hotline.organisations.models import Organisation
 from hotline.tickets.models import Ticket
 from hotline.tickets.states import ENDED
 
-SYSTEM = "system:dispatch"
 AT_THE_PLACE = ("town", "village", "grid")  # whose offices blow the whistle
 
 
